@@ -1,0 +1,38 @@
+"""Finite Markov decision processes: the object, worlds to put in it, and experience drawn from it."""
+
+from rlcourse.mdp.finite_mdp import FiniteMDP
+from rlcourse.mdp.grid_world import grid_world
+from rlcourse.mdp.reward_process import MarkovRewardProcess
+from rlcourse.mdp.sampler import MDPEnv, MDPVectorEnv, register
+from rlcourse.mdp.worlds import (
+    WORLDS,
+    car_rental,
+    cliff_walk,
+    corner_grid,
+    exit_maze,
+    frozen_lake,
+    gamblers_problem,
+    random_walk,
+    teleport_grid,
+    windy_grid,
+)
+
+__all__ = [
+    "WORLDS",
+    "FiniteMDP",
+    "MDPEnv",
+    "MDPVectorEnv",
+    "MarkovRewardProcess",
+    "car_rental",
+    "cliff_walk",
+    "corner_grid",
+    "exit_maze",
+    "frozen_lake",
+    "gamblers_problem",
+    "grid_world",
+    "random_walk",
+    "teleport_grid",
+    "windy_grid",
+]
+
+register()
