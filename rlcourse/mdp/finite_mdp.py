@@ -21,6 +21,7 @@ from scipy import sparse
 from rlcourse.mdp.reward_process import Bools, Floats, Ints, MarkovRewardProcess
 
 _SUM_TOLERANCE = 1e-9  # how far from one a row of probabilities may sum
+_OPTIONAL = ("available", "reward_std", "positions")  # the arrays that may be None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -49,7 +50,7 @@ class FiniteMDP:
     action_names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        shape = np.shape(self.prob)
+        shape = _as_array("prob", self.prob).shape
         if len(shape) != 3 or 0 in shape:
             raise ValueError(f"prob has shape {shape}; expected [states, actions, outcomes], none of them 0")
         states, actions, _ = shape
@@ -62,6 +63,8 @@ class FiniteMDP:
         self._store("reward_std", np.float64, (states, actions))
         self._store("positions", np.int64, (states, 2))
         object.__setattr__(self, "discount", _validated_discount(self.discount))
+        if self.layout is not None:
+            object.__setattr__(self, "layout", tuple(self.layout))
         for field, count in (("state_names", states), ("action_names", actions)):
             names = getattr(self, field)
             if names is not None:
@@ -73,9 +76,9 @@ class FiniteMDP:
     def _store(self, field: str, dtype: Any, shape: tuple[int, ...]) -> None:
         """Replace a field by a read-only copy of the right type and shape."""
         value = getattr(self, field)
-        if value is None:
+        if value is None and field in _OPTIONAL:
             return
-        given = np.asarray(value)
+        given = _as_array(field, value)
         if given.shape != shape:
             raise ValueError(f"{field} has shape {given.shape}; expected {shape}")
         if not np.can_cast(given.dtype, dtype, casting="same_kind"):
@@ -96,15 +99,18 @@ class FiniteMDP:
         self._check(live & (self.prob < 0).any(axis=2), "a negative probability {}", self.prob.min(axis=2))
         total = self.prob.sum(axis=2)
         wrong = live & (np.abs(total - 1) > _SUM_TOLERANCE)
-        self._check(wrong, "probabilities that sum to {:.6g}, not to 1", total)
+        self._check(wrong, "probabilities that sum to {:.12g}, not to 1", total)
         outside = ((self.next_state < 0) | (self.next_state >= self.num_states)) & live[:, :, None]
         self._check(outside.any(axis=2), f"a successor outside 0..{self.num_states - 1}", total)
         own = np.arange(self.num_states)[:, None, None]
         leaves = (self.prob > 0) & ((self.next_state != own) | (self.reward != 0))
-        leaks = self.terminal[:, None] & allowed & (leaves.any(axis=2) | (total == 0))
+        stays = (np.abs(total - 1) <= _SUM_TOLERANCE) & (self.prob >= 0).all(axis=2)
+        leaks = self.terminal[:, None] & allowed & (leaves.any(axis=2) | ~stays)
         self._check(leaks, "a way out or a reward; terminal states must loop on themselves with reward 0", total)
-        if (self.start < 0).any() or abs(self.start.sum() - 1) > _SUM_TOLERANCE:
-            raise ValueError(f"start must be a probability distribution; it sums to {self.start.sum():.6g}")
+        if (self.start < 0).any():
+            raise ValueError(f"start of state {self.name(int(self.start.argmin()))} is {self.start.min()}, below 0")
+        if abs(self.start.sum() - 1) > _SUM_TOLERANCE:
+            raise ValueError(f"start must be a probability distribution; it sums to {self.start.sum():.12g}")
         if (self.start[self.terminal] > 0).any():
             raise ValueError("start puts probability on a terminal state; an episode must begin before it ends")
         if self.reward_std is not None and (self.reward_std < 0).any():
@@ -127,14 +133,18 @@ class FiniteMDP:
     @cached_property
     def allowed(self) -> Bools:
         """Which actions may be taken where, [S, A]."""
-        if self.available is None:
-            return np.ones((self.num_states, self.num_actions), dtype=bool)
-        return self.available
+        if self.available is not None:
+            return self.available
+        everything = np.ones((self.num_states, self.num_actions), dtype=bool)
+        everything.setflags(write=False)
+        return everything
 
     @cached_property
     def expected_reward(self) -> Floats:
         """r(s, a) = sum_k prob * reward, [S, A] (Sutton & Barto, equation 3.5); 0 where unavailable."""
-        return np.where(self.allowed, np.einsum("sak,sak->sa", self.prob, self.reward), 0.0)
+        mean = np.where(self.allowed, np.einsum("sak,sak->sa", self.prob, self.reward), 0.0)
+        mean.setflags(write=False)
+        return mean
 
     @cached_property
     def transition(self) -> sparse.csr_array:
@@ -172,8 +182,8 @@ class FiniteMDP:
         )
 
     def validated_policy(self, policy: npt.ArrayLike) -> Floats:
-        """The policy as a float64 array [S, A]; raises ValueError where it is no distribution over allowed actions."""
-        weight = np.asarray(policy, dtype=np.float64)
+        """A float64 copy [S, A] of the policy; raises ValueError where it is no distribution over allowed actions."""
+        weight = np.array(policy, dtype=np.float64)
         expected = (self.num_states, self.num_actions)
         if weight.shape != expected:
             raise ValueError(f"the policy has shape {weight.shape}; expected [states, actions] = {expected}")
@@ -182,7 +192,8 @@ class FiniteMDP:
         if wrong.any():
             state = int(np.argmax(wrong))
             raise ValueError(
-                f"the policy in state {self.name(state)} is {weight[state]}; expected probabilities that sum to 1"
+                f"the policy in state {self.name(state)} is {weight[state]}, which sums to {total[state]:.12g}; "
+                "expected probabilities that sum to 1"
             )
         barred = (weight > 0) & ~self.allowed
         if barred.any():
@@ -243,9 +254,7 @@ class FiniteMDP:
         return from_gymnasium(env, discount)
 
 
-def absorb(
-    terminal: Bools, prob: Floats, next_state: Ints, reward: Floats
-) -> tuple[Floats, Ints, Floats]:
+def absorb(terminal: Bools, prob: Floats, next_state: Ints, reward: Floats) -> tuple[Floats, Ints, Floats]:
     """Make the given states loop on themselves with reward 0, whatever stood in their rows; returns copies."""
     prob, next_state, reward = prob.copy(), next_state.copy(), reward.copy()
     prob[terminal] = 0.0
@@ -260,6 +269,13 @@ def uniform_start(terminal: Bools) -> Floats:
     if terminal.all():
         raise ValueError("every state is terminal; at least one must not be")
     return np.where(terminal, 0.0, 1.0 / (~terminal).sum())
+
+
+def _as_array(field: str, value: Any) -> npt.NDArray[Any]:
+    try:
+        return np.asarray(value)
+    except ValueError:  # a list of lists of different lengths
+        raise ValueError(f"{field} is ragged; pad its rows to one length (with probability 0 in prob)") from None
 
 
 def _validated_discount(discount: float) -> float:

@@ -36,7 +36,7 @@ def from_gymnasium(env: Any, discount: float = 1.0) -> FiniteMDP:
     bare = getattr(env, "unwrapped", env)
     table = getattr(bare, "P", None)
     if not isinstance(table, dict) or not table:
-        raise ValueError(f"{type(bare).__name__} has no transition table P; only environments that publish one can be read")
+        raise ValueError(f"{type(bare).__name__} has no transition table P, so its model cannot be read")
     states, actions = len(table), len(table[0])
     outcomes = max(len(table[s][a]) for s in range(states) for a in range(actions))
     prob = np.zeros((states, actions, outcomes))

@@ -39,7 +39,7 @@ def grid_world(
     discount: float = 0.9,
     slip: float = 0.0,
     living_reward: float = 0.0,
-    goal_reward: float = 1.0,
+    goal_reward: float | Mapping[Cell, float] = 1.0,
     pit_reward: float = -1.0,
     cliff_reward: float = -100.0,
     teleport_reward: float | Mapping[str, float] = 0.0,
@@ -51,7 +51,8 @@ def grid_world(
 ) -> FiniteMDP:
     """The MDP of a text map (symbols above); actions up, right, down, left, or all eight with `diagonal`.
 
-    A move pays `living_reward`, or instead: `goal_reward` or `pit_reward` on entering such a cell, `cliff_reward` on
+    A move pays `living_reward`, or instead: `goal_reward` (one number, or one a cell: {(row, column): reward})
+    or `pit_reward` on entering such a cell, `cliff_reward` on
     falling, `teleport_reward` (one number, or one a letter) for any action in a teleport, `bump_reward` (by default the
     living reward) for a bump. With probability `slip` the move goes sideways, to either side alike. `wind[column]`
     pushes that many cells up. `bump="forbid"` makes actions that run into a wall unavailable instead. Episodes begin in
@@ -69,12 +70,17 @@ def grid_world(
     gusts = [0] * width if wind is None else list(wind)
     if len(gusts) != width:
         raise ValueError(f"wind has {len(gusts)} entries; expected one for each of the {width} columns")
+    if not all(isinstance(gust, int | np.integer) and gust >= 0 for gust in gusts):
+        raise ValueError(f"wind is {gusts}; expected whole numbers of cells, at least 0 (it blows up)")
 
     symbol = {(r, c): rows[r][c] for r in range(height) for c in range(width)}
     cells = [cell for cell, mark in symbol.items() if mark not in "#!"]
     index = {cell: s for s, cell in enumerate(cells)}
     starts = [cell for cell in cells if symbol[cell] == "S"]
     exits = _teleport_exits(symbol)
+    if isinstance(teleport_reward, Mapping) and set(teleport_reward) != set(exits):
+        raise ValueError(f"teleport_reward names {sorted(teleport_reward)}; the teleports on the map are {[*exits]}")
+    goals = _goal_rewards(cells, symbol, goal_reward)
     if "!" in symbol.values() and len(starts) != 1:
         raise ValueError(f"a map with a cliff '!' needs exactly one start 'S' to fall back to; found {len(starts)}")
     names = list(MOVES) if diagonal else [name for name in MOVES if "-" not in name]
@@ -97,7 +103,7 @@ def grid_world(
             return cell, pay
         if mark == "!":
             return starts[0], cliff_reward
-        return target, {"G": goal_reward, "X": pit_reward}.get(mark, pay)
+        return target, {"G": goals.get(target, 0.0), "X": pit_reward}.get(mark, pay)
 
     def outcomes(cell: Cell, action: int) -> list[Outcome]:
         if symbol[cell] in exits:
@@ -128,7 +134,7 @@ def grid_world(
     if bump == "forbid":
         ahead = [[(r + MOVES[n][0], c + MOVES[n][1]) for n in names] for r, c in cells]
         available = np.array([[_open(symbol, target) for target in row] for row in ahead])
-        available |= terminal[:, None]
+        available[[symbol[cell] in exits or symbol[cell] in "GX" for cell in cells]] = True
     return FiniteMDP(
         prob=prob,
         next_state=next_state,
@@ -147,6 +153,8 @@ def grid_world(
 def _rows(layout: str | Iterable[str]) -> list[str]:
     """The map's rows, checked: same length, known symbols."""
     text = layout.strip().splitlines() if isinstance(layout, str) else list(layout)
+    if not all(isinstance(row, str) for row in text):
+        raise ValueError("the map must be text, or a list of rows of text such as ['S.G', '...']")
     rows = [row.strip() for row in text]
     if not rows or not rows[0]:
         raise ValueError("the map is empty; draw at least one row such as 'S.G'")
@@ -163,6 +171,18 @@ def _rows(layout: str | Iterable[str]) -> list[str]:
 
 def _open(symbol: Mapping[Cell, str], cell: Cell) -> bool:
     return cell in symbol and symbol[cell] != "#"
+
+
+def _goal_rewards(
+    cells: Sequence[Cell], symbol: Mapping[Cell, str], reward: float | Mapping[Cell, float]
+) -> dict[Cell, float]:
+    """What entering each goal pays."""
+    goals = [cell for cell in cells if symbol[cell] == "G"]
+    if not isinstance(reward, Mapping):
+        return dict.fromkeys(goals, reward)
+    if set(reward) != set(goals):
+        raise ValueError(f"goal_reward names the cells {sorted(reward)}; the goals on the map are {goals}")
+    return dict(reward)
 
 
 def _teleport_exits(symbol: Mapping[Cell, str]) -> dict[str, Cell]:

@@ -33,7 +33,7 @@ class MDPVectorEnv(VectorEnv[Ints, Ints, np.ndarray]):
     state.
     """
 
-    metadata = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": []}
+    metadata: dict[str, Any] = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": []}  # noqa: RUF012  as in Gymnasium
 
     def __init__(
         self,
@@ -137,7 +137,7 @@ class MDPEnv(gymnasium.Env[np.int64, np.int64]):
     `info["action_mask"]` is 1 for the actions available next; taking another raises ValueError.
     """
 
-    metadata = {"render_modes": ["ansi"], "render_fps": 4}
+    metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 4}  # noqa: RUF012  as in Gymnasium
 
     def __init__(self, mdp: FiniteMDP | str, render_mode: str | None = None, **world: Any):
         self._copy = MDPVectorEnv(mdp, num_envs=1, **world)
@@ -149,16 +149,17 @@ class MDPEnv(gymnasium.Env[np.int64, np.int64]):
         self.render_mode = render_mode
         self._state = -1
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[np.int64, Info]:
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.int64, Info]:
         super().reset(seed=seed)
         self._copy.np_random = self.np_random  # one generator, owned and seeded by this environment
-        obs, _ = self._copy.reset(options=options)
+        wanted = (options or {}).get("state")
+        obs, _ = self._copy.reset(options=None if wanted is None else {"state": np.atleast_1d(wanted)})
         self._state = int(obs[0])
         return np.int64(self._state), self._mask()
 
     def step(self, action: np.int64) -> tuple[np.int64, float, bool, bool, Info]:  # type: ignore[override]
+        if self._state >= 0 and self.mdp.terminal[self._state]:
+            raise gymnasium.error.ResetNeeded("the episode has ended; call reset() before step()")
         _, reward, terminated, _, info = self._copy.step(np.array([action]))
         self._state = int(info["final_obs"][0])
         return np.int64(self._state), float(reward[0]), bool(terminated[0]), False, self._mask()
@@ -169,6 +170,8 @@ class MDPEnv(gymnasium.Env[np.int64, np.int64]):
     def render(self) -> str | None:  # type: ignore[override]
         if self.render_mode is None:
             return None
+        if self._state < 0:
+            raise gymnasium.error.ResetNeeded("call reset() before render()")
         if self.mdp.layout is None or self.mdp.positions is None:
             return f"state {self.mdp.name(self._state)}\n"
         rows = [list(row) for row in self.mdp.layout]

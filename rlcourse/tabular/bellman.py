@@ -47,7 +47,7 @@ def deterministic_policy(mdp: FiniteMDP, actions: npt.ArrayLike) -> Floats:
     """
     action = np.asarray(actions)
     if action.shape != (mdp.num_states,) or action.dtype.kind not in "iu":
-        raise ValueError(f"actions have shape {action.shape} and type {action.dtype}; expected {mdp.num_states} integers")
+        raise ValueError(f"actions are {action.dtype} of shape {action.shape}; expected {mdp.num_states} integers")
     if action.min() < 0 or action.max() >= mdp.num_actions:
         raise ValueError(f"actions must lie in 0..{mdp.num_actions - 1}; got {action.min()}..{action.max()}")
     return np.eye(mdp.num_actions)[action]

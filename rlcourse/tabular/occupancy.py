@@ -48,7 +48,8 @@ def stationary_distribution(mdp: FiniteMDP, policy: npt.ArrayLike) -> Floats:
     leaves[label[(out & (label[:, None] != label[None, :])).any(axis=1)]] = True
     if (~leaves).sum() != 1:
         raise ValueError(
-            f"this policy has {(~leaves).sum()} groups of states that it never leaves, so the long run depends on the start"
+            f"this policy has {(~leaves).sum()} groups of states that it never leaves, so the long run depends "
+            "on the start"
         )
     # d (I - P) = 0 has one solution up to its size; replacing one equation by "sums to one" fixes that
     system = np.eye(chain.shape[0]) - chain.T

@@ -7,7 +7,7 @@ and shrinks the error at least by the discount. Source: Sutton & Barto, 2nd edit
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ from rlcourse.tabular.sweep import Sweep, first_value, sweeps
 def evaluate_policy_exactly(mdp: FiniteMDP, policy: npt.ArrayLike) -> Floats:
     """Solve v = r_pi + discount * P_pi v for v_pi, [S] (equation 4.4).
 
-    Raises ValueError at discount 1 where the policy may never reach a terminal state: the return is then an endless sum.
+    Raises ValueError at discount 1 where the policy never reaches a terminal state: the return is then an endless sum.
     """
     process = mdp.under(policy)
     _require_an_end(mdp, process)
@@ -57,11 +57,11 @@ def evaluate_policy(
     return sweeps(backup(process), first_value(mdp, initial), tolerance, max_sweeps)
 
 
-def _synchronous(process: MarkovRewardProcess):  # type: ignore[no-untyped-def]
+def _synchronous(process: MarkovRewardProcess) -> Callable[[Floats], Floats]:
     return lambda v: process.reward + process.discount * (process.transition @ v)
 
 
-def _in_place(process: MarkovRewardProcess):  # type: ignore[no-untyped-def]
+def _in_place(process: MarkovRewardProcess) -> Callable[[Floats], Floats]:
     """State s uses the new values of the states before it and the old ones of itself and those behind it.
 
     With P = L + U split below the diagonal this is (I - discount L) v_new = r + discount U v_old: a triangular system,

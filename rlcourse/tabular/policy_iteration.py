@@ -1,11 +1,11 @@
 """Policy iteration: evaluate the policy, be greedy for its values, repeat.
 
-Each new policy is at least as good as the last in every state (the policy improvement theorem), there are finitely many,
-and a policy that greediness cannot improve satisfies the Bellman optimality equation. Source: Sutton & Barto, 2nd
+Each new policy is at least as good as the last in every state (the policy improvement theorem), there are finitely
+many, and a policy that greediness cannot improve satisfies the Bellman optimality equation. Source: Sutton & Barto, 2nd
 edition, section 4.3.
 
-The book stops when the greedy action no longer changes, which cycles for ever between equally good actions (its Exercise
-4.4). Here ties are shared and the loop ends when no state gains more than a tolerance.
+The book stops when the greedy action no longer changes, which cycles for ever between equally good actions (its
+Exercise 4.4). Here ties are shared and the loop ends when no state gains more than a tolerance.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ def policy_iteration(
     """
     if not tolerance > 0:
         raise ValueError(f"tolerance is {tolerance}; expected a positive number such as 1e-9")
+    if max_improvements < 0:
+        raise ValueError(f"max_improvements is {max_improvements}; expected at least 0")
     first = uniform_policy(mdp) if policy is None else mdp.validated_policy(policy)
     return _policy_iteration(mdp, first, tolerance, max_improvements)
 
 
-def _policy_iteration(
-    mdp: FiniteMDP, policy: Floats, tolerance: float, max_improvements: int
-) -> Iterator[Improvement]:
+def _policy_iteration(mdp: FiniteMDP, policy: Floats, tolerance: float, max_improvements: int) -> Iterator[Improvement]:
     for _ in range(max_improvements + 1):
         value = evaluate_policy_exactly(mdp, policy)
         gain = float((action_values(mdp, value).max(axis=1) - value).max())
@@ -60,6 +60,5 @@ def _policy_iteration(
 
 def solve(mdp: FiniteMDP) -> Improvement:
     """An optimal policy with every best action in it, ties shared, and its value: policy iteration's last word."""
-    for last in policy_iteration(mdp):
-        pass
+    *_, last = policy_iteration(mdp)
     return Improvement(greedy_policy(mdp, last.value), last.value, last.gain)

@@ -32,9 +32,7 @@ def first_value(mdp: FiniteMDP, initial: npt.ArrayLike | None) -> Floats:
     return np.where(mdp.terminal, 0.0, value)
 
 
-def sweeps(
-    backup: Callable[[Floats], Floats], value: Floats, tolerance: float, max_sweeps: int
-) -> Iterator[Sweep]:
+def sweeps(backup: Callable[[Floats], Floats], value: Floats, tolerance: float, max_sweeps: int) -> Iterator[Sweep]:
     """Yield value <- backup(value) until a sweep changes no value by `tolerance` or more.
 
     `backup` returns a new array each time. Raises ValueError for a tolerance that is not positive, RuntimeError where
@@ -42,12 +40,12 @@ def sweeps(
     """
     if not (tolerance > 0 and np.isfinite(tolerance)):
         raise ValueError(f"tolerance is {tolerance}; expected a positive number such as 1e-8")
+    if max_sweeps < 1:
+        raise ValueError(f"max_sweeps is {max_sweeps}; expected at least 1")
     return _sweeps(backup, value, tolerance, max_sweeps)
 
 
-def _sweeps(
-    backup: Callable[[Floats], Floats], value: Floats, tolerance: float, max_sweeps: int
-) -> Iterator[Sweep]:
+def _sweeps(backup: Callable[[Floats], Floats], value: Floats, tolerance: float, max_sweeps: int) -> Iterator[Sweep]:
     change = np.inf
     for _ in range(max_sweeps):
         new = backup(value)
@@ -57,6 +55,6 @@ def _sweeps(
         if change < tolerance:
             return
     raise RuntimeError(
-        f"values still change by {change:.2g} after {max_sweeps} sweeps; at discount 1 this happens where reward can be "
-        "collected for ever, otherwise allow more sweeps or a larger tolerance"
+        f"values still change by {change:.2g} after {max_sweeps} sweeps; at discount 1 this happens where reward can "
+        "be collected for ever, otherwise allow more sweeps or a larger tolerance"
     )

@@ -2,8 +2,8 @@
 
     v(s) <- max_a [ r(s, a) + discount * sum_s' p(s' | s, a) v(s') ]
 
-One loop, no policy in it: the maximum does policy improvement, the sweep one step of policy evaluation. Source: Sutton &
-Barto, 2nd edition, section 4.4, equation (4.10).
+One loop, no policy in it: the maximum does policy improvement, the sweep one step of policy evaluation. Source:
+Sutton & Barto, 2nd edition, section 4.4, equation (4.10).
 """
 
 from __future__ import annotations
