@@ -60,8 +60,8 @@ def cliff_table() -> tuple[Floats, Floats, Bools]:
 
 def as_mdp(transition: Floats, reward: Floats, discount: float) -> FiniteMDP:
     """The arrays of an exercise as the package's object, to hand them to the package's solvers."""
-    own = np.eye(len(transition), dtype=bool)
-    loops = (transition[own] == 1).all(axis=1) & (reward == 0).all(axis=1)
+    own = np.arange(len(transition))
+    loops = (transition[own, :, own] == 1).all(axis=1) & (reward == 0).all(axis=1)
     return FiniteMDP.from_dense(transition, reward, discount=discount, terminal=loops)
 
 
@@ -161,11 +161,11 @@ def solve_bellman(transition: Floats, reward: Floats, discount: float) -> Floats
 
 
 def _bellman_plus(transition: Floats, reward: Floats, discount: float) -> Floats:
-    return np.linalg.solve(np.eye(len(reward)) + discount * transition, reward)
+    return np.asarray(np.linalg.solve(np.eye(len(reward)) + discount * transition, reward), dtype=np.float64)
 
 
 def _bellman_transposed(transition: Floats, reward: Floats, discount: float) -> Floats:
-    return np.linalg.solve(np.eye(len(reward)) - discount * transition.T, reward)
+    return np.asarray(np.linalg.solve(np.eye(len(reward)) - discount * transition.T, reward), dtype=np.float64)
 
 
 def _bellman_reward_discounted(transition: Floats, reward: Floats, discount: float) -> Floats:
@@ -181,7 +181,7 @@ def _bellman_one_step(transition: Floats, reward: Floats, discount: float) -> Fl
 
 def greedy(q: Floats) -> Floats:
     """The policy [S, A] that shares its probability among the best actions of each state."""
-    best = np.isclose(q, q.max(axis=1, keepdims=True))
+    best = np.isclose(q, q.max(axis=1, keepdims=True)).astype(float)
     return best / best.sum(axis=1, keepdims=True)
 
 
@@ -203,8 +203,8 @@ def _greedy_softmax(q: Floats) -> Floats:
 
 
 def _greedy_global(q: Floats) -> Floats:
-    best = np.isclose(q, q.max(axis=0, keepdims=True))
-    return best / np.maximum(best.sum(axis=1, keepdims=True), 1)
+    best = np.isclose(q, q.max(axis=0, keepdims=True)).astype(float)
+    return best / np.maximum(best.sum(axis=1, keepdims=True), 1.0)
 
 
 # ---------------------------------------------------------------------------------------------------- 1.6 value iteration
@@ -329,19 +329,20 @@ def _sweep_twice_discounted(v: Floats, transition: Floats, reward: Floats, disco
 
 
 def _sweep_cases() -> list[tuple[Floats, Floats, Floats, float, Bools]]:
-    transition, reward = random_world(5, 3, seed=3)
-    terminal = np.arange(5) == 4
-    transition[4], reward[4] = transition[0], 2.0  # a terminal row that cannot be trusted, as in a raw table
+    transition, reward = (np.append(x, x[:1], axis=0) for x in two_state())  # the third state's row cannot be trusted
+    transition = np.append(transition * 0.75, np.full((3, 2, 1), 0.25), axis=2)  # and a quarter of the moves lead there
+    terminal = np.array([False, False, True])
     cliff = cliff_table()
     rng = np.random.default_rng(4)
     return [
-        (np.array([1.0, -1.0, 2.0, 0.5, 3.0]), transition, reward, 0.5, terminal),
+        (np.array([10.0, -4.0, 8.0]), transition, reward, 0.5, terminal),
         (rng.normal(size=len(cliff[1])).round(1), cliff[0], cliff[1], 0.9, cliff[2]),
     ]
 
 
 def _show_sweep(v: Floats, transition: Floats, reward: Floats, discount: float, terminal: Bools) -> str:
-    return f"{len(v)} states, {reward.shape[1]} actions, discount {discount}, v = {v[:5]}..., last state terminal"
+    some = ", ".join(f"{x:g}" for x in v[:4]) + (", ..." if len(v) > 4 else "")
+    return f"{len(v)} states, {reward.shape[1]} actions, discount {discount}, v = [{some}], last state terminal"
 
 
 EXERCISES = (
@@ -402,7 +403,7 @@ EXERCISES = (
         reference=action_values,
         cases=lambda: (
             (np.array([10.0, -4.0]), *two_state(), 0.5),
-            (np.arange(4.0), *random_world(4, 3, seed=5), 0.9),
+            (np.array([1.0, -2.0, 3.0, 0.0]), *random_world(4, 3, seed=5), 0.9),
         ),
         mistakes=(
             Mistake(_q_undiscounted, "the next state's value is not discounted."),
@@ -606,8 +607,8 @@ PREDICTIONS = (
     ),
     Prediction(
         "1.P3",
-        "Value iteration needs 10 times more accuracy for every extra digit of the answer. If the discount goes from 0.9 to "
-        "0.99, how many times as many sweeps will the same accuracy take?",
+        "Value iteration sweeps until its error is a millionth of what it was at the start. The discount goes from 0.9 to "
+        "0.99. How many times as many sweeps does it need now?",
         options=(
             Option(
                 "about the same",

@@ -96,15 +96,16 @@ class FiniteMDP:
         idle = np.flatnonzero(~allowed.any(axis=1))
         if idle.size:
             raise ValueError(f"state {self.name(idle[0])} has no available action; every state needs one")
-        self._check(live & (self.prob < 0).any(axis=2), "a negative probability {}", self.prob.min(axis=2))
+        least = self.prob.min(axis=2)
+        self._check(live & (least < 0), "a negative probability {}", least)
         total = self.prob.sum(axis=2)
         wrong = live & (np.abs(total - 1) > _SUM_TOLERANCE)
         self._check(wrong, "probabilities that sum to {:.12g}, not to 1", total)
         outside = ((self.next_state < 0) | (self.next_state >= self.num_states)) & live[:, :, None]
-        self._check(outside.any(axis=2), f"a successor outside 0..{self.num_states - 1}", total)
+        self._check(np.asarray(outside.any(axis=2)), f"a successor outside 0..{self.num_states - 1}", total)
         own = np.arange(self.num_states)[:, None, None]
         leaves = (self.prob > 0) & ((self.next_state != own) | (self.reward != 0))
-        stays = (np.abs(total - 1) <= _SUM_TOLERANCE) & (self.prob >= 0).all(axis=2)
+        stays = (np.abs(total - 1) <= _SUM_TOLERANCE) & (least >= 0)
         leaks = self.terminal[:, None] & allowed & (leaves.any(axis=2) | ~stays)
         self._check(leaks, "a way out or a reward; terminal states must loop on themselves with reward 0", total)
         if (self.start < 0).any():
@@ -223,7 +224,7 @@ class FiniteMDP:
         dense = np.asarray(transition, dtype=np.float64)
         if dense.ndim != 3 or dense.shape[0] != dense.shape[2]:
             raise ValueError(f"transition has shape {dense.shape}; expected [states, actions, states]")
-        states, actions, _ = dense.shape
+        states = dense.shape[0]
         pay = np.asarray(reward, dtype=np.float64)
         if pay.shape not in (dense.shape, dense.shape[:2]):
             raise ValueError(f"reward has shape {pay.shape}; expected {dense.shape[:2]} or {dense.shape}")

@@ -15,6 +15,7 @@ import gymnasium
 import numpy as np
 
 from rlcourse.mdp.finite_mdp import FiniteMDP, absorb
+from rlcourse.mdp.reward_process import Floats, Ints
 
 # The order of the actions is documented by each environment but is not in its table.
 _ACTION_NAMES = {
@@ -39,9 +40,9 @@ def from_gymnasium(env: Any, discount: float = 1.0) -> FiniteMDP:
         raise ValueError(f"{type(bare).__name__} has no transition table P, so its model cannot be read")
     states, actions = len(table), len(table[0])
     outcomes = max(len(table[s][a]) for s in range(states) for a in range(actions))
-    prob = np.zeros((states, actions, outcomes))
-    next_state = np.zeros((states, actions, outcomes), dtype=np.int64)
-    reward = np.zeros((states, actions, outcomes))
+    prob: Floats = np.zeros((states, actions, outcomes))
+    next_state: Ints = np.zeros((states, actions, outcomes), dtype=np.int64)
+    reward: Floats = np.zeros((states, actions, outcomes))
     ends = np.zeros((states, actions, outcomes), dtype=bool)
     for s in range(states):
         for a in range(actions):
@@ -58,7 +59,9 @@ def from_gymnasium(env: Any, discount: float = 1.0) -> FiniteMDP:
     terminal, both = ended & ~reached, ended & reached
     if both.any():
         next_state[ends & both[next_state]] = states
-        prob, next_state, reward = (np.pad(x, ((0, 1), (0, 0), (0, 0))) for x in (prob, next_state, reward))
+        behind = ((0, 1), (0, 0), (0, 0))
+        prob, reward = np.pad(prob, behind), np.pad(reward, behind)
+        next_state = np.pad(next_state, behind)
         terminal, start = np.append(terminal, True), np.append(start, 0.0)
     prob, next_state, reward = absorb(terminal, prob, next_state, reward)
     positions, layout = (None, None) if both.any() else _map(bare, states)

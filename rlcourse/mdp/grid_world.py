@@ -78,7 +78,7 @@ def grid_world(
     index = {cell: s for s, cell in enumerate(cells)}
     starts = [cell for cell in cells if symbol[cell] == "S"]
     exits = _teleport_exits(symbol)
-    if isinstance(teleport_reward, Mapping) and set(teleport_reward) != set(exits):
+    if isinstance(teleport_reward, Mapping) and not set(exits) <= set(teleport_reward):
         raise ValueError(f"teleport_reward names {sorted(teleport_reward)}; the teleports on the map are {[*exits]}")
     goals = _goal_rewards(cells, symbol, goal_reward)
     if "!" in symbol.values() and len(starts) != 1:
@@ -99,8 +99,6 @@ def grid_world(
                 break
             target = (target[0] - 1, target[1])
         mark = symbol[target]
-        if target == cell:
-            return cell, pay
         if mark == "!":
             return starts[0], cliff_reward
         return target, {"G": goals.get(target, 0.0), "X": pit_reward}.get(mark, pay)

@@ -60,7 +60,7 @@ class MDPVectorEnv(VectorEnv[Ints, Ints, np.ndarray]):
         self._start = _cumulative(self.mdp.start)
         self._state: Ints | None = None
 
-    def reset(  # type: ignore[override]
+    def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Ints, Info]:
         super().reset(seed=seed)
@@ -78,7 +78,7 @@ class MDPVectorEnv(VectorEnv[Ints, Ints, np.ndarray]):
         self._length = np.zeros(self.num_envs, dtype=np.int64)
         return self._state.copy(), {}
 
-    def step(  # type: ignore[override]
+    def step(
         self, actions: npt.ArrayLike
     ) -> tuple[Ints, Floats, np.ndarray, np.ndarray, Info]:
         if self._state is None:
@@ -157,7 +157,7 @@ class MDPEnv(gymnasium.Env[np.int64, np.int64]):
         self._state = int(obs[0])
         return np.int64(self._state), self._mask()
 
-    def step(self, action: np.int64) -> tuple[np.int64, float, bool, bool, Info]:  # type: ignore[override]
+    def step(self, action: np.int64) -> tuple[np.int64, float, bool, bool, Info]:
         if self._state >= 0 and self.mdp.terminal[self._state]:
             raise gymnasium.error.ResetNeeded("the episode has ended; call reset() before step()")
         _, reward, terminated, _, info = self._copy.step(np.array([action]))
@@ -167,7 +167,7 @@ class MDPEnv(gymnasium.Env[np.int64, np.int64]):
     def _mask(self) -> Info:
         return {"action_mask": self.mdp.allowed[self._state].astype(np.int8)}
 
-    def render(self) -> str | None:  # type: ignore[override]
+    def render(self) -> str | None:
         if self.render_mode is None:
             return None
         if self._state < 0:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from rlcourse.mdp import FiniteMDP
 from rlcourse.mdp.reward_process import Floats
 
-TIE = 1e-9  # actions whose values differ by less than this, relative to their size, are equally good
+TIE = 1e-9  # actions whose values differ by less than this, or than this share of their size, are equally good
 
 
 def action_values(mdp: FiniteMDP, v: npt.ArrayLike) -> Floats:

@@ -35,9 +35,10 @@ def policy_iteration(
 ) -> Iterator[Improvement]:
     """Yield every policy with its value, from the given one (default: uniform) to an optimal one, whose gain is 0.
 
-    So the number of improvements is the number of items less one. `tolerance` is relative to the size of the values.
-    Raises ValueError for a policy that is no distribution over available actions, or that never ends at discount 1, and
-    RuntimeError where `max_improvements` are not enough.
+    So the number of improvements is the number of items less one. `tolerance` is relative to the size of the values,
+    where they exceed 1. At discount 1 an optimal policy is the best of those that end; to go on for ever may be better
+    still, and value iteration would find that. Raises ValueError for a policy that is no distribution over available
+    actions, or that never ends at discount 1, and RuntimeError where `max_improvements` are not enough.
     """
     if not tolerance > 0:
         raise ValueError(f"tolerance is {tolerance}; expected a positive number such as 1e-9")
