@@ -571,7 +571,7 @@ EXERCISES = (
 PREDICTIONS = (
     Prediction(
         "1.P1",
-        "The grid below: each action in **A** pays 10 and takes you to **a**; in **B** it pays 5 and takes you to **b**. "
+        "In the grid above, each action in **A** pays 10 and takes you to **a**; in **B** it pays 5 and takes you to **b**. "
         "Running off the edge costs 1. An explorer wanders at random, $\\gamma = 0.9$. What is $v(\\mathrm{A})$, the "
         "expected return from A?",
         options=(

@@ -155,7 +155,10 @@ class FiniteMDP:
         kept = prob > 0
         rows = np.repeat(np.arange(states * actions), outcomes)[kept]
         entries = (prob[kept], (rows, self.next_state.ravel()[kept]))
-        return sparse.csr_array(entries, shape=(states * actions, states))
+        matrix = sparse.csr_array(entries, shape=(states * actions, states))
+        for array in (matrix.data, matrix.indices, matrix.indptr):
+            array.setflags(write=False)
+        return matrix
 
     def name(self, state: int) -> str:
         """What a state is called in messages and plots."""

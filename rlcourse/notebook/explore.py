@@ -42,7 +42,7 @@ class Explore(Panel):
         self, draw: Callable[..., Any], controls: dict[str, Any], shown: Sequence[widgets.Widget] | None = None
     ) -> None:
         self.draw = draw
-        self.image = widgets.Image(format="png", layout=widgets.Layout(max_width="100%", height="auto"))
+        self.image = widgets.Image(format="png", layout=widgets.Layout())
         self._picture = Picture(b"", 0, 0)
         super().__init__(controls, [self.image], shown=shown)
 
@@ -60,7 +60,9 @@ class Explore(Panel):
 
     def show(self, answer: Any, inputs: dict[str, Any]) -> None:
         self._picture = answer.picture
-        self.image.width = str(answer.picture.width)
+        width, height = answer.picture[1:]
+        # The file has more pixels than that; on a small screen the picture and its controls fit together.
+        self.image.layout.width = f"min({width}px, max(320px, 60vh) * {width / height:.3f})"
         self.image.value = answer.picture.png
         self.say(answer.line)
 

@@ -105,8 +105,7 @@ function palette(model, el) {
 
 function render({ model, el }) {
   const painting = model.get("mode") === "paint", art = model.get("art");
-  el.classList.add("rlcourse-grid");
-  el.dataset.lmSuppressShortcuts = "true"; // else the letter x on a cell of the grid would cut the notebook's cell
+  el.classList.add("rlcourse-grid", `rl-${model.get("mode")}`);
   const forget = painting ? palette(model, el.appendChild(document.createElement("div"))) : () => {};
   const svg = el.appendChild(document.createElementNS(SVG, "svg"));
   svg.setAttribute("role", "grid");
@@ -118,7 +117,8 @@ function render({ model, el }) {
 
   function build(rows, columns) {
     svg.setAttribute("viewBox", `-0.03 -0.03 ${columns + 0.06} ${rows + 0.06}`);
-    svg.style.width = `${Math.min(74, 840 / columns, 540 / rows) * art.scale * columns}px`;
+    const width = Math.min(74, 840 / columns, 540 / rows) * art.scale * columns; // and with its controls on one screen
+    svg.style.width = `min(100%, ${width}px, max(320px, 52vh) * ${columns / rows})`;
     svg.replaceChildren();
     groups = Array.from({ length: rows }, (_, row) => {
       const line = svg.appendChild(document.createElementNS(SVG, "g"));

@@ -13,58 +13,30 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+import anywidget
 import ipywidgets as widgets
+import traitlets
 from matplotlib import rcParams
 
 from rlcourse.notebook.controls import position, reading
 from rlcourse.notebook.static import StaticBox
-from rlcourse.notebook.style import COLORS
 
 REMEMBERED = 200  # answers, so that going back with a slider is instant
 SLOW, QUIET = 0.3, 0.15  # seconds: after an answer that took longer than SLOW, wait until the controls rest
 
-_CSS = """<style>
-.rlcourse-panel {{
-  --jp-widgets-font-size: {font:.0f}px; --jp-widgets-inline-height: {line:.0f}px;
-  --jp-widgets-inline-label-min-width: 0; --jp-widgets-inline-label-width: auto; font-size: {font:.0f}px;
-  box-sizing: border-box; width: fit-content; max-width: 100%; gap: 12px; padding: 12px 16px; margin: 4px 0;
-  overflow: visible; border: 1px solid var(--jp-border-color2, #d5dae1); border-radius: 10px;
-  background: var(--jp-layout-color1, #fff);
-}}
-.rlcourse-panel > *, .rlcourse-row > * {{ margin: 0; }}
-.rlcourse-row {{ gap: 8px 28px; overflow: visible; }}
-.rlcourse-together {{ gap: 8px; }}
-.rlcourse-panel img {{
-  max-width: 100%; height: auto; border-radius: 6px; background: #fff; transition: opacity .12s;
-}}
-.rlcourse-panel .rlcourse-stale {{ opacity: .4; }}
-.rlcourse-panel .jupyter-button {{ border-radius: 5px; width: auto; margin: 0; }}
-.rlcourse-panel .widget-label {{ font-weight: 600; }}
-.rlcourse-panel .widget-readout {{ min-width: 3.2em; font-variant-numeric: tabular-nums; }}
-.rlcourse-panel .widget-hslider .slider-container {{ min-width: 9em; }}
-.rlcourse-panel .noUi-connect {{ background: {accent}; }}
-.rlcourse-panel .widget-toggle-buttons {{ display: flex; align-items: center; gap: 8px; }}
-.rlcourse-panel .widget-toggle-button.mod-active {{ background: {accent}; color: #fff; box-shadow: none; }}
-.rlcourse-panel .widget-checkbox {{ width: auto; }}
-.rlcourse-panel .widget-checkbox label {{ align-items: center; }}
-.rlcourse-player {{ display: flex; gap: 4px; overflow: visible; }}
-.rlcourse-line {{ font-size: {text:.0f}px; line-height: 1.5; font-variant-numeric: tabular-nums; }}
-.rlcourse-hint {{ line-height: 1.4; color: var(--jp-ui-font-color2, #666); }}
-.rlcourse-warn {{ border-left: 4px solid {bad}; padding-left: 10px; }}
-.rlcourse-busy {{
-  color: var(--jp-ui-font-color2, #666); opacity: 0; animation: rlcourse-in 0s .15s forwards; white-space: nowrap;
-}}
-@keyframes rlcourse-in {{ to {{ opacity: 1; }} }}
-</style>"""
 
+class Status(anywidget.AnyWidget):
+    """The line under a panel; brings the panel's style sheet, and what else it needs of the page (panel.js)."""
 
-def stylesheet() -> widgets.HTML:
-    """The look of a panel, in the size that `setup(scale=...)` chose."""
-    scale = rcParams["font.size"] / 12.0
-    css = _CSS.format(font=13 * scale, line=28 * scale, text=15 * scale, bad=COLORS["bad"], accent=COLORS["blue"])
-    return widgets.HTML(css, layout=widgets.Layout(display="none"))
+    _esm = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+    _css = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
+    text = traitlets.Unicode("").tag(sync=True)
+    warn = traitlets.Bool(False).tag(sync=True)
+    busy = traitlets.Bool(False).tag(sync=True)
+    scale = traitlets.Float(1.0).tag(sync=True)
 
 
 def row(children: Sequence[widgets.Widget]) -> widgets.Box:
@@ -100,7 +72,7 @@ class Panel(StaticBox):
     ) -> None:
         self.controls = dict(controls)
         self._initial = {name: widget.value for name, widget in controls.items()}
-        self._line, self._busy = widgets.HTML(), widgets.HTML()
+        self.status = Status(scale=rcParams["font.size"] / 12.0)  # as setup(scale=...) chose
         self.reset_button = widgets.Button(description="Reset", icon="undo", tooltip="Reset: back to the beginning")
         self.reset_button.on_click(lambda _: self.reset())
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
@@ -109,10 +81,10 @@ class Panel(StaticBox):
         self._seconds = 0.0
         self._worker: threading.Thread | None = None
         top = row([*(self.controls.values() if shown is None else shown), together([*buttons, self.reset_button])])
-        bottom = [row([self._line, self._busy])]
+        bottom = [self.status]
         if hint:
             bottom.append(widgets.HTML(f'<div class="rlcourse-hint">{html.escape(hint)}</div>'))
-        super().__init__([stylesheet(), top, *body, *bottom], layout=widgets.Layout(align_items="flex-start"))
+        super().__init__([top, *body, *bottom], layout=widgets.Layout(align_items="flex-start"))
         self.add_class("rlcourse-panel")
         for widget in self.controls.values():
             widget.observe(self.request, names="value")
@@ -195,7 +167,7 @@ class Panel(StaticBox):
     def _answer(self, key: Hashable, inputs: dict[str, Any]) -> None:
         try:
             if key not in self._answers:
-                self._busy.value = '<span class="rlcourse-busy">computing …</span>'  # invisible at first: see the CSS
+                self.status.busy = True
                 began = time.perf_counter()
                 try:
                     self._answers[key] = self.answer(inputs)
@@ -209,7 +181,7 @@ class Panel(StaticBox):
         except Exception as error:
             self.complain(error, inputs)
         finally:
-            self._busy.value = ""
+            self.status.busy = False
 
     def complain(self, error: Exception, inputs: dict[str, Any]) -> None:
         """Show what went wrong in place of the summary; the panel stays usable."""
@@ -219,6 +191,5 @@ class Panel(StaticBox):
     def say(self, line: str, *, warn: bool = False) -> None:
         """Put one line below the picture, where a screen reader hears of it."""
         self.summary = line
-        style = "rlcourse-line rlcourse-warn" if warn else "rlcourse-line"
-        sign = "⚠ " if warn else ""
-        self._line.value = f'<div role="status" class="{style}">{sign}{html.escape(line)}</div>'
+        with self.status.hold_sync():
+            self.status.text, self.status.warn = line, warn

@@ -35,7 +35,6 @@ function initialize({ model }) {
 
 function render({ model, el }) {
   el.classList.add("jupyter-widgets", "rlcourse-player");
-  el.dataset.lmSuppressShortcuts = "true"; // the notebook's own keys (space, arrows) stay out
   el.setAttribute("role", "group");
   el.setAttribute("aria-label", `play ${model.get("name")}`);
   const name = model.get("name");
