@@ -123,6 +123,12 @@ class FiniteMDP:
             found = problem.format(value[state, action])
             raise ValueError(f"state {self.name(state)}, action {self.action_name(action)}: {found}")
 
+    def __repr__(self) -> str:
+        states, actions, _ = self.prob.shape
+        return (
+            f"FiniteMDP({states} states, {actions} actions, {self.terminal.sum()} terminal, discount {self.discount})"
+        )
+
     @property
     def num_states(self) -> int:
         return int(self.prob.shape[0])

@@ -60,9 +60,7 @@ class MDPVectorEnv(VectorEnv[Ints, Ints, np.ndarray]):
         self._start = _cumulative(self.mdp.start)
         self._state: Ints | None = None
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Ints, Info]:
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Ints, Info]:
         super().reset(seed=seed)
         wanted = (options or {}).get("state")
         if wanted is None:
@@ -78,9 +76,7 @@ class MDPVectorEnv(VectorEnv[Ints, Ints, np.ndarray]):
         self._length = np.zeros(self.num_envs, dtype=np.int64)
         return self._state.copy(), {}
 
-    def step(
-        self, actions: npt.ArrayLike
-    ) -> tuple[Ints, Floats, np.ndarray, np.ndarray, Info]:
+    def step(self, actions: npt.ArrayLike) -> tuple[Ints, Floats, np.ndarray, np.ndarray, Info]:
         if self._state is None:
             raise gymnasium.error.ResetNeeded("call reset() before step()")
         state, action = self._state, self._validated(actions)

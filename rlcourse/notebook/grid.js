@@ -118,7 +118,7 @@ function render({ model, el }) {
   function build(rows, columns) {
     svg.setAttribute("viewBox", `-0.03 -0.03 ${columns + 0.06} ${rows + 0.06}`);
     const width = Math.min(74, 840 / columns, 540 / rows) * art.scale * columns; // and with its controls on one screen
-    svg.style.width = `min(100%, ${width}px, max(320px, 52vh) * ${columns / rows})`;
+    svg.style.width = `min(${width}px, max(320px, 52vh) * ${columns / rows})`;
     svg.replaceChildren();
     groups = Array.from({ length: rows }, (_, row) => {
       const line = svg.appendChild(document.createElementNS(SVG, "g"));

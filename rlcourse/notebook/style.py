@@ -126,6 +126,8 @@ def rc(scale: float = 1.0) -> dict[Any, Any]:
         "figure.figsize": (6.8, 4.0),
         "figure.dpi": 100.0 * scale,
         "figure.constrained_layout.use": True,  # nothing is cut off, so no picture needs cropping
+        "figure.constrained_layout.h_pad": 0.09,
+        "figure.constrained_layout.w_pad": 0.09,
         "figure.facecolor": PAPER,
         "savefig.facecolor": PAPER,
         "savefig.dpi": "figure",

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from rlcourse.mdp import FiniteMDP
 from rlcourse.mdp.reward_process import Floats
 
-TIE = 1e-9  # actions whose values differ by less than this, or than this share of their size, are equally good
+TIE = 1e-9  # actions whose values differ by less than this share of their size are equally good,
+ROUNDING = 1e-13  # and so are those that differ by less than this share of the largest value of any state
 
 
 def action_values(mdp: FiniteMDP, v: npt.ArrayLike) -> Floats:
@@ -31,7 +32,8 @@ def greedy_policy(mdp: FiniteMDP, v: npt.ArrayLike) -> Floats:
     """The policy that is greedy for v, pi(a | s) > 0 only where q(s, a) = max_b q(s, b), as [S, A]; ties are shared."""
     q = action_values(mdp, v)
     best = q.max(axis=1, keepdims=True)
-    ties = q >= best - TIE * np.maximum(1.0, np.abs(best))
+    scale = np.abs(q, where=np.isfinite(q), out=np.zeros_like(q)).max()
+    ties = q >= best - TIE * np.abs(best) - ROUNDING * scale
     return np.asarray(ties / ties.sum(axis=1, keepdims=True))
 
 

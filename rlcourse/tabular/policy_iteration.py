@@ -35,8 +35,8 @@ def policy_iteration(
 ) -> Iterator[Improvement]:
     """Yield every policy with its value, from the given one (default: uniform) to an optimal one, whose gain is 0.
 
-    So the number of improvements is the number of items less one. `tolerance` is relative to the size of the values,
-    where they exceed 1. At discount 1 an optimal policy is the best of those that end; to go on for ever may be better
+    So the number of improvements is the number of items less one. `tolerance` is relative to the largest value.
+    At discount 1 an optimal policy is the best of those that end; to go on for ever may be better
     still, and value iteration would find that. Raises ValueError for a policy that is no distribution over available
     actions, or that never ends at discount 1, and RuntimeError where `max_improvements` are not enough.
     """
@@ -53,7 +53,7 @@ def _policy_iteration(mdp: FiniteMDP, policy: Floats, tolerance: float, max_impr
         value = evaluate_policy_exactly(mdp, policy)
         gain = float((action_values(mdp, value).max(axis=1) - value).max())
         yield Improvement(policy, value, max(gain, 0.0))
-        if gain <= tolerance * max(1.0, float(np.abs(value).max())):
+        if gain <= tolerance * np.abs(value).max():
             return
         policy = greedy_policy(mdp, value)
     raise RuntimeError(f"a state still gains {gain:.2g} after {max_improvements} improvements; allow more of them")
