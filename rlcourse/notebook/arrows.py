@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,8 @@ class SetArrows(GridPanel):
 
     def improve(self) -> None:
         """One step of policy improvement: a greedy action wherever the policy does not take one already."""
-        self.wait()
+        with suppress(TimeoutError):  # a value on its way is waited for, but not for ever
+            self.wait(5)
         found = self.solution
         if found is None or found.value is None or not np.array_equal(np.asarray(found.policy), self.state):
             self.say(
