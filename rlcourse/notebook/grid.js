@@ -212,11 +212,16 @@ function render({ model, el }) {
     event.preventDefault(); // no selecting of text; the focus is set by hand
     move(spot.row, spot.column);
     groups[spot.row][spot.column].focus({ preventScroll: true });
-    begin();
-    if (!painting) return aim(spot.row, spot.column, spot.x, spot.y);
+    if (!painting) return; // arrows wait for the click, so that a finger can scroll past
     svg.setPointerCapture(event.pointerId);
-    stroke.drawing = true;
+    begin().drawing = true;
     paint(spot.row, spot.column);
+  });
+  svg.addEventListener("click", (event) => {
+    const spot = !painting && place(event);
+    if (!spot) return;
+    begin();
+    aim(spot.row, spot.column, spot.x, spot.y);
   });
   svg.addEventListener("pointermove", (event) => {
     if (stroke?.drawing)

@@ -147,7 +147,7 @@ class GridPanel(Panel):
         self._draw(cells_of(*answer[:3], **self.look), stale=False, seen=inputs[_GRID][1])
         self.say(answer.line)
 
-    def complain(self, error: Exception, inputs: dict[str, Any]) -> None:
+    def complain(self, error: BaseException, inputs: dict[str, Any]) -> None:
         state, seen = inputs[_GRID]
         self._draw(self.sketch(state), stale=True, seen=seen)
         kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "

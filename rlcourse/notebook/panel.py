@@ -178,12 +178,12 @@ class Panel(StaticBox):
                 self._answers.popitem(last=False)
             self.show(self._answers[key], inputs)
             self.fade(False)
-        except Exception as error:
+        except BaseException as error:  # even SystemExit: on this thread nobody else would hear of it
             self.complain(error, inputs)
         finally:
             self.status.busy = False
 
-    def complain(self, error: Exception, inputs: dict[str, Any]) -> None:
+    def complain(self, error: BaseException, inputs: dict[str, Any]) -> None:
         """Show what went wrong in place of the summary; the panel stays usable."""
         self.fade(True)
         self.say(f"{type(error).__name__}: {' '.join(str(error).split())}", warn=True)

@@ -109,7 +109,7 @@ class Stepper(Explore):
         self.slider.disabled = last == 0
         self.player.shown = answer.step
 
-    def complain(self, error: Exception, inputs: dict[str, Any]) -> None:
+    def complain(self, error: BaseException, inputs: dict[str, Any]) -> None:
         super().complain(error, inputs)
         self.player.shown = inputs[self.name]  # nothing more will be shown: playing goes on
 

@@ -60,7 +60,7 @@ LINES: dict[str, dict[str, Any]] = {
     "value_iteration": {"color": COLORS["value_iteration"], "linestyle": "-", "marker": "o"},
     "policy_iteration": {"color": COLORS["policy_iteration"], "linestyle": (0, (5, 1.5)), "marker": "s"},
     "evaluation": {"color": COLORS["evaluation"], "linestyle": (0, (5, 1.5, 1, 1.5)), "marker": "^"},
-    "bound": {"color": COLORS["bound"], "linestyle": (0, (1, 1.2)), "linewidth": 1.6},
+    "bound": {"color": COLORS["bound"], "linestyle": (0, (3, 3)), "linewidth": 1.6},
 }
 
 # From a loss (orange) through nothing (white) to a gain (blue): both ends so light that dark numbers keep a contrast

@@ -59,7 +59,7 @@ def test_bad_limits_are_refused(limits):
 
 def test_lines_differ_in_more_than_colour():
     named = [str(line["linestyle"]) + line.get("marker", "") for line in LINES.values()]
-    assert len(set(named)) >= len(named) - 1
+    assert len(set(named)) == len(named)
     dashes = [str(style["linestyle"]) for style in rc()["axes.prop_cycle"]]
     assert len(set(dashes)) == len(dashes)
 
