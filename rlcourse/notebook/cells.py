@@ -67,10 +67,9 @@ def cells_of(
     places = _positions(mdp)
     values = _checked("value", value, (mdp.num_states,))
     chances = _checked("policy", policy, (mdp.num_states, mdp.num_actions))
-    if isinstance(labels, Mapping):
-        labels = [str(labels.get(state, "")) for state in range(mdp.num_states)]
-    if labels is not None and len(labels) != mdp.num_states:
+    if labels is not None and not isinstance(labels, Mapping) and len(labels) != mdp.num_states:
         raise ValueError(f"there are {len(labels)} labels; expected one for each of the {mdp.num_states} states")
+    named = dict(labels if isinstance(labels, Mapping) else enumerate(labels or ()))
     moves = directions(mdp) if chances is not None else []
     names = mdp.action_names or ("up", "right", "down", "left")
     fills = value_colors(values, limits) if values is not None else None
@@ -84,14 +83,14 @@ def cells_of(
         if state is None:
             return blank(row, column, symbol)
         if look.icon:  # goals and pits: their value is 0 by definition, so the sign says more than the number
-            label = str(labels[state]) if labels is not None else ""
+            label = str(named.get(state, ""))
             return Cell(row, column, symbol, look.color, label, icon=look.icon, about=", ".join(about))
         badge = look.badge or ("S" if mdp.start[state] > 0.999 and not mdp.layout else "")
         if mdp.terminal[state]:
             return Cell(row, column, symbol, COLORS["end"], "end", badge, about=f"{', '.join(about[:1])}, end")
         text = ""
-        if labels is not None:
-            text = str(labels[state])
+        if state in named:
+            text = str(named[state])
         elif values is not None:
             text = number(values[state], decimals)
         arrows: tuple[tuple[int, int, float], ...] = ()
@@ -100,7 +99,7 @@ def cells_of(
             arrows = tuple((*moves[a], round(float(chances[state, a]), 4)) for a in taken)
             about.append("goes " + " or ".join(names[a] for a in taken))
         if text:
-            about.append(f"value {text}" if labels is None else text)
+            about.append(text if state in named else f"value {text}")
         fill = fills[state] if fills is not None else SYMBOLS["."].color
         return Cell(row, column, symbol, fill, text, badge, "", arrows, ", ".join(about))
 

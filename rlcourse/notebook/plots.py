@@ -44,10 +44,10 @@ def plot_grid(
 ) -> Figure:
     """A picture of a grid world: value [S] as colour and number, policy [S, A] as arrows whose area is the probability.
 
-    A number is the value to `decimals` places, or what `labels` says: one text a state, or {state: text}. White is
-    value 0 (the value nearest to 0, if all have one sign), orange is worse, blue better; `limits` = (low, high) fix the
-    colours, so that pictures can be compared. Draws into `ax` if given. Beyond 150 cells a colour bar replaces
-    the numbers. Returns the Figure, made without pyplot, so it is safe on any thread.
+    A number is the value to `decimals` places, or what `labels` says: a text for every state, or {state: text} for
+    some. White is value 0 (the value nearest to 0, if all have one sign), orange is worse, blue better; `limits` =
+    (low, high) fix the colours, so that pictures can be compared. Draws into `ax` if given. Beyond 150 cells a colour
+    bar replaces the numbers. Returns the Figure, made without pyplot, so it is safe on any thread.
 
     Raises ValueError for a model without positions, actions without a direction, or arrays of the wrong shape.
     """

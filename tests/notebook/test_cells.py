@@ -55,6 +55,8 @@ def test_labels_replace_the_numbers(world):
     assert cells_of(world, np.ones(5), labels=list("vwxyz"))[0][1].text == "w"
     assert cells_of(world, labels={1: "here"})[0][1].text == "here"
     assert cells_of(world, labels={1: "here"})[0][0].text == ""
+    row = cells_of(world, np.ones(5), labels={1: "here"})[0]
+    assert row[1].text == "here" and row[0].text == "1.00"  # the other states keep their numbers
 
 
 def test_terminal_cells_without_a_symbol_say_end(world):
