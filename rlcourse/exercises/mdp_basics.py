@@ -23,10 +23,12 @@ Bools = npt.NDArray[np.bool_]
 # ------------------------------------------------------------------------------------------- small worlds for the checks
 
 
-def two_state() -> tuple[Floats, Floats]:
-    """Two states, two actions, all numbers different: wherever indices are mixed up, it shows."""
-    transition = np.array([[[0.9, 0.1], [0.2, 0.8]], [[0.5, 0.5], [0.0, 1.0]]])
-    return transition, np.array([[1.0, -2.0], [0.5, 3.0]])
+def small_world() -> tuple[Floats, Floats]:
+    """Three states, two actions, hardly a number twice: wherever axes are mixed up, it shows. The last state is the end."""
+    transition = np.array(
+        [[[0.9, 0.1, 0.0], [0.2, 0.5, 0.3]], [[0.4, 0.6, 0.0], [0.0, 0.7, 0.3]], [[0.0, 0.0, 1.0]] * 2]
+    )
+    return transition, np.array([[1.0, -2.0], [0.5, 3.0], [0.0, 0.0]])
 
 
 def random_world(states: int, actions: int, seed: int) -> tuple[Floats, Floats]:
@@ -91,6 +93,10 @@ def _returns_from_the_past(rewards: Floats, discount: float) -> Floats:
 
 def _returns_only_first(rewards: Floats, discount: float) -> float:
     return float(returns(rewards, discount)[0])
+
+
+def _returns_not_reversed(rewards: Floats, discount: float) -> Floats:
+    return returns(rewards, discount)[::-1]
 
 
 def _returns_by_the_clock(rewards: Floats, discount: float) -> Floats:
@@ -172,6 +178,10 @@ def _bellman_reward_discounted(transition: Floats, reward: Floats, discount: flo
     return discount * solve_bellman(transition, reward, discount)
 
 
+def _bellman_undiscounted(transition: Floats, reward: Floats, discount: float) -> Floats:
+    return np.asarray(np.linalg.solve(np.eye(len(reward)) - transition, reward), dtype=np.float64)
+
+
 def _bellman_one_step(transition: Floats, reward: Floats, discount: float) -> Floats:
     return reward + discount * transition @ reward
 
@@ -181,8 +191,23 @@ def _bellman_one_step(transition: Floats, reward: Floats, discount: float) -> Fl
 
 def greedy(q: Floats) -> Floats:
     """The policy [S, A] that shares its probability among the best actions of each state."""
-    best = np.isclose(q, q.max(axis=1, keepdims=True)).astype(float)
+    best = np.isclose(q, q.max(axis=1, keepdims=True), rtol=1e-9, atol=1e-12).astype(float)
     return best / best.sum(axis=1, keepdims=True)
+
+
+def _greedy_to_the_last_digit(q: Floats) -> Floats:
+    best = (q == q.max(axis=1, keepdims=True)).astype(float)
+    return best / best.sum(axis=1, keepdims=True)
+
+
+def _greedy_proportional(q: Floats) -> Floats:
+    with np.errstate(invalid="ignore"):  # an action that is not available: -inf / -inf
+        return q / q.sum(axis=1, keepdims=True)
+
+
+def _greedy_over_states(q: Floats) -> Floats:
+    best = np.isclose(q, q.max(axis=0, keepdims=True)).astype(float)
+    return best / best.sum(axis=0, keepdims=True)
 
 
 def _greedy_first(q: Floats) -> Floats:
@@ -200,11 +225,6 @@ def _greedy_indices(q: Floats) -> npt.NDArray[np.int64]:
 def _greedy_softmax(q: Floats) -> Floats:
     weight = np.exp(q - q.max(axis=1, keepdims=True))
     return weight / weight.sum(axis=1, keepdims=True)
-
-
-def _greedy_global(q: Floats) -> Floats:
-    best = np.isclose(q, q.max(axis=0, keepdims=True)).astype(float)
-    return best / np.maximum(best.sum(axis=1, keepdims=True), 1.0)
 
 
 # ---------------------------------------------------------------------------------------------------- 1.6 value iteration
@@ -240,6 +260,10 @@ def _mean_over_actions(transition: Floats, reward: Floats, discount: float, tole
 
 def _one_sweep(transition: Floats, reward: Floats, discount: float, tolerance: float = 1e-8) -> Floats:
     return reward.max(axis=1)
+
+
+def _never_stops_early(transition: Floats, reward: Floats, discount: float, tolerance: float = 1e-8) -> Floats:
+    return optimal_values(transition, reward, discount)
 
 
 def _best_reward_first(transition: Floats, reward: Floats, discount: float, tolerance: float = 1e-8) -> Floats:
@@ -329,8 +353,8 @@ def _sweep_twice_discounted(v: Floats, transition: Floats, reward: Floats, disco
 
 
 def _sweep_cases() -> list[tuple[Floats, Floats, Floats, float, Bools]]:
-    transition, reward = (np.append(x, x[:1], axis=0) for x in two_state())  # the third state's row cannot be trusted
-    transition = np.append(transition * 0.75, np.full((3, 2, 1), 0.25), axis=2)  # and a quarter of the moves lead there
+    transition, reward = small_world()
+    transition[2], reward[2] = transition[0], reward[0]  # the terminal row cannot be trusted, as in a raw table
     terminal = np.array([False, False, True])
     cliff = cliff_table()
     rng = np.random.default_rng(4)
@@ -368,6 +392,10 @@ EXERCISES = (
                 "this sums the past: a return looks forward, from $R_{t+1}$ on, so run through time backwards.",
             ),
             Mistake(
+                _returns_not_reversed,
+                "the numbers are right but in reverse order: $G_0$ comes first, so turn round what was found going backwards.",
+            ),
+            Mistake(
                 _returns_only_first, "this is $G_0$ alone; the return of every step $t$ was asked for, as an array."
             ),
             Mistake(
@@ -381,7 +409,7 @@ EXERCISES = (
         title="From an MDP and a policy to a reward process",
         reference=under,
         cases=lambda: (
-            (np.array([[0.25, 0.75], [1.0, 0.0]]), *two_state()),
+            (np.array([[0.25, 0.75], [0.9, 0.1], [0.5, 0.5]]), *small_world()),
             (random_policy(4, 3, seed=1), *random_world(4, 3, seed=2)),
         ),
         mistakes=(
@@ -402,7 +430,7 @@ EXERCISES = (
         title="One step of looking ahead",
         reference=action_values,
         cases=lambda: (
-            (np.array([10.0, -4.0]), *two_state(), 0.5),
+            (np.array([10.0, -4.0, 0.0]), *small_world(), 0.5),
             (np.array([1.0, -2.0, 3.0, 0.0]), *random_world(4, 3, seed=5), 0.9),
         ),
         mistakes=(
@@ -439,6 +467,10 @@ EXERCISES = (
                 _bellman_transposed,
                 "P is transposed: row s must hold the probabilities of leaving s, and v stands to its right.",
             ),
+            Mistake(
+                _bellman_undiscounted,
+                "the discount is missing. I - P has no inverse (its rows sum to 0), so what comes out is rounding noise.",
+            ),
             Mistake(_bellman_reward_discounted, "the rewards are discounted once too often."),
             Mistake(
                 _bellman_one_step,
@@ -462,6 +494,18 @@ EXERCISES = (
                 "action, and no arbitrary order decides.",
             ),
             Mistake(
+                _greedy_to_the_last_digit,
+                "all but rounding: 0.1 + 0.2 and 0.3 differ in the last digit, so == sees no tie. Compare with np.isclose.",
+            ),
+            Mistake(
+                _greedy_proportional,
+                "this is proportional to the values; greedy means that only the best actions are taken.",
+            ),
+            Mistake(
+                _greedy_over_states,
+                "maximum and sum run over the states, axis 0; a policy chooses among the actions of each state, axis 1.",
+            ),
+            Mistake(
                 _greedy_unshared,
                 "every best action has probability 1; they have to share, so that each row sums to one.",
             ),
@@ -470,10 +514,6 @@ EXERCISES = (
                 "these are the indices of the best actions; a policy is an array [S, A] of probabilities.",
             ),
             Mistake(_greedy_softmax, "this is a softmax: worse actions keep some probability, so it is not greedy."),
-            Mistake(
-                _greedy_global,
-                "this looks for the best state for each action; the maximum runs over the actions, axis 1.",
-            ),
         ),
     ),
     Exercise(
@@ -481,8 +521,9 @@ EXERCISES = (
         title="Value iteration",
         reference=optimal_values,
         cases=lambda: (
-            (*two_state(), 0.5),
+            (*small_world(), 0.5),
             (*random_world(6, 3, seed=7), 0.9),
+            (*small_world(), 0.9, 0.1),
         ),
         rtol=1e-5,
         atol=1e-6,
@@ -491,7 +532,11 @@ EXERCISES = (
                 _mean_over_actions,
                 "this averages over the actions: it is the value of the uniform policy, not the best.",
             ),
-            Mistake(_one_sweep, "this is a single sweep from v = 0, the best immediate reward; keep sweeping."),
+            Mistake(
+                _one_sweep,
+                "this is a single sweep from v = 0, the best immediate reward. Keep sweeping; and if you do, look whether the old values are a copy: after `old = v` both names are one array, and the change is always 0.",
+            ),
+            Mistake(_never_stops_early, "the values are right, but it does not stop where `tolerance` says: it sweeps on."),
             Mistake(
                 _best_reward_first,
                 "reward and future are maximised separately, as if two different actions could be taken at once. Add "
@@ -551,7 +596,7 @@ EXERCISES = (
     ),
     Exercise(
         number="1.9",
-        title="Bug hunt: everything is a tenth too small",
+        title="Bug hunt: every size is a tenth too small",
         reference=sweep,
         cases=_sweep_cases,
         show=_show_sweep,
@@ -571,6 +616,17 @@ EXERCISES = (
 PREDICTIONS = (
     Prediction(
         "1.P1",
+        "You stand 3 steps from a prize of 1 and 6 steps from a prize of 3. The reward of the $k$-th step counts "
+        "$\\gamma^{k-1}$. At which discount do you change your mind?",
+        answer=0.693,
+        tolerance=0.03,
+        below="Lower: there the near prize still wins, since three more steps cost too much.",
+        above="Higher: by then the far prize has long been the better one.",
+        why="The near prize is worth $\\gamma^{2}$, the far one $3\\gamma^{5}$; they are equal where $\\gamma^3 = 1/3$, at "
+        "$\\gamma = 3^{-1/3} = 0.693$. Only the *difference* in distance counts.",
+    ),
+    Prediction(
+        "1.P2",
         "In the grid above, each action in **A** pays 10 and takes you to **a**; in **B** it pays 5 and takes you to **b**. "
         "Running off the edge costs 1. An explorer wanders at random, $\\gamma = 0.9$. What is $v(\\mathrm{A})$, the "
         "expected return from A?",
@@ -593,17 +649,6 @@ PREDICTIONS = (
         ),
         in_order=True,
         why="B is the other way round: $v(\\mathrm{B}) = 5.32 > 5$, because b lies in the middle, in reach of A and B.",
-    ),
-    Prediction(
-        "1.P2",
-        "You stand 3 steps from a prize of 1 and 6 steps from a prize of 3. The reward of the $k$-th step counts "
-        "$\\gamma^{k-1}$. At which discount do you change your mind?",
-        answer=0.693,
-        tolerance=0.03,
-        below="Lower: there the near prize still wins, since three more steps cost too much.",
-        above="Higher: by then the far prize has long been the better one.",
-        why="The near prize is worth $\\gamma^{2}$, the far one $3\\gamma^{5}$; they are equal where $\\gamma^3 = 1/3$, at "
-        "$\\gamma = 3^{-1/3} = 0.693$. Only the *difference* in distance counts.",
     ),
     Prediction(
         "1.P3",
@@ -653,7 +698,7 @@ QUESTIONS = (
         (
             Option(
                 "the discount was too large",
-                "A smaller discount makes it tip the bag out sooner. It does maximise what it was told to.",
+                "It does maximise what it was told to, with any discount: emptying the bag pays again and again.",
             ),
             Option(
                 "it has not learned long enough",
@@ -693,7 +738,7 @@ QUESTIONS = (
         (
             Option(
                 "the mean over the actions",
-                "That is $v_\\pi$ of the uniform policy, one step ahead; the optimal policy does not average.",
+                "That is the value of one random action, followed by optimal ones; the optimal policy does not average.",
             ),
             Option(
                 "the maximum over the actions",

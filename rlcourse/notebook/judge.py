@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import _thread
 import copy
 import inspect
+import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, is_dataclass
 from typing import Any
 
@@ -14,6 +16,8 @@ import numpy as np
 from rlcourse.exercises.format import Case, Exercise, same
 
 Function = Callable[..., Any]
+
+PATIENCE = 10.0  # seconds for one call of a student's function
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def judge(exercise: Exercise, student: Function) -> Verdict:
         return Verdict("not attempted")
     if not callable(student) or not accepts(student, cases[0]):
         return Verdict("not yet")
-    attempts = tuple(attempt(student, case) for case in cases)
+    attempts = tuple(attempts_at(student, cases))
     if all(one.blank for one in attempts):
         return Verdict("not attempted")
     expected = tuple(known(exercise.reference, case) for case in cases)
@@ -71,17 +75,56 @@ def judge(exercise: Exercise, student: Function) -> Verdict:
     return Verdict(status, cases, attempts, expected, failed)
 
 
+def attempts_at(function: Function, cases: Iterable[Case]) -> Iterator[Attempt]:
+    """An attempt at every case; after one that never ended the others are not tried, but count as the same."""
+    endless: Attempt | None = None
+    for case in cases:
+        one = endless or attempt(function, case)
+        yield one
+        endless = one if isinstance(one.error, TimeoutError) else None
+
+
 def attempt(function: Function, case: Case) -> Attempt:
     """Call a function on its own copy of the arguments, and keep a copy of what it returns."""
     args = own_copy(case)
     try:
-        result = own_copy(function(*args))
+        result = own_copy(within(PATIENCE, function, args))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit too: `exit()` must not end the kernel
         return Attempt(error=error)
     changed = (i for i, (before, after) in enumerate(zip(case, args, strict=True)) if differ(before, after))
     return Attempt(result, changed=frozenset(changed))
+
+
+def within(seconds: float, function: Function, args: Case) -> Any:
+    """Call a function; raises TimeoutError if it still runs after that many seconds (where Ctrl-C could stop it)."""
+    if threading.current_thread() is not threading.main_thread():
+        return function(*args)
+    turn, over, late = threading.Lock(), False, False
+
+    def stop() -> None:
+        nonlocal late
+        with turn:  # never after the function has returned: the interruption would hit somebody else
+            if not over:
+                late = True
+                _thread.interrupt_main()
+
+    timer = threading.Timer(seconds, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        return function(*args)
+    except KeyboardInterrupt:
+        if late:
+            raise TimeoutError(
+                f"still running after {seconds:g} seconds. Does the loop end? Print what it compares, sweep by sweep"
+            ) from None
+        raise
+    finally:
+        with turn:
+            over = True
+        timer.cancel()
 
 
 def known(function: Function, case: Case) -> Attempt:

@@ -23,13 +23,15 @@ def stepper(
     *,
     name: str = "step",
     interval: int = 400,
+    start: int = 0,
     **controls: Any,
 ) -> Stepper:
     """A panel that shows `draw(step, **values)` for step 0, 1, ..., steps - 1, by slider or playing by itself.
 
     `draw` and the controls are those of `explore`. `steps` is a number, or a function of the controls' values where the
     number depends on them; both are called often, so let them share a remembered run (`functools.cache`). `interval`
-    is the pause between steps in milliseconds; playing waits for each picture, so none is skipped.
+    is the pause between steps in milliseconds; playing waits for each picture, so none is skipped. `start` is the step
+    shown first, and in the stored notebook.
 
     Raises TypeError or ValueError for arguments that do not fit, and whatever `draw` raises for the first step.
     """
@@ -40,9 +42,12 @@ def stepper(
         _checked_count(steps, "steps")
     if isinstance(interval, bool) or not isinstance(interval, int) or interval < 1:
         raise ValueError(f"interval is {interval!r}; expected a whole number of milliseconds, at least 1")
+    most = steps - 1 if isinstance(steps, int) else float("inf")
+    if isinstance(start, bool) or not isinstance(start, int) or not 0 <= start <= most:
+        raise ValueError(f"start is {start!r}; expected a step, at least 0 and below their number")
     if name in controls:
         raise ValueError(f"the steps and a control are both called {name!r}; pass another name=")
-    panel = Stepper(draw, steps, name, interval, {key: control(key, spec) for key, spec in controls.items()})
+    panel = Stepper(draw, steps, name, interval, start, {key: control(key, spec) for key, spec in controls.items()})
     panel.begin()
     return panel
 
@@ -76,14 +81,16 @@ class Stepper(Explore):
         steps: int | Callable[..., int],
         name: str,
         interval: int,
+        start: int,
         controls: dict[str, Any],
     ) -> None:
         self.steps, self.name = steps, name
         label = name.replace("_", " ")
-        self.player = Player(name=label, interval=interval)
+        self.player = Player(name=label, interval=interval, value=start, last=start, shown=start)
         self.slider = widgets.IntSlider(
+            value=start,
             min=0,
-            max=1,
+            max=max(start, 1),
             description=label,
             style={"description_width": "initial", "handle_color": COLORS["blue"]},
             layout=widgets.Layout(width=f"{26 + 0.55 * len(label):.0f}em", max_width="100%"),

@@ -95,6 +95,8 @@ def test_a_stepper_plays_pauses_and_is_scrubbed(notebook: Lab) -> None:
         assert at_end[0] != paused[0] and float(handle.get_attribute("aria-valuenow") or 0) == last
         notebook.screenshot(f"01_stepper_{number}", panel)
         handle.press("Home")
+        assert settled(partial(look, panel), quiet=0.5) != at_end
+        panel.get_by_role("button", name="Reset").click()
         assert settled(partial(look, panel), quiet=0.5) == first
 
 

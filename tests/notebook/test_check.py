@@ -633,3 +633,24 @@ def test_progress_before_any_check_says_so(scratch: ModuleType, capsys: Any) -> 
     assert capsys.readouterr().out == "No exercise has been checked yet.\n"
     Check().progress(99)
     assert capsys.readouterr().out.startswith("Notebook 99: 0 of 4 exercises done.\n  · 99.1  not checked")
+
+
+def test_a_loop_that_never_ends_is_stopped_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(*_: Any) -> float:
+        while True:
+            pass
+
+    monkeypatch.setattr("rlcourse.notebook.judge.PATIENCE", 0.3)
+    verdict = judge(exercises.exercise("1.6"), endless)
+    assert verdict.status == "not yet" and len(verdict.failed) == len(verdict.cases)
+    error = verdict.attempts[0].error
+    assert isinstance(error, TimeoutError) and "Does the loop end?" in str(error)
+    assert verdict.attempts[1] is verdict.attempts[0]  # the other cases do not cost another wait
+
+
+def test_an_interruption_by_hand_is_not_swallowed() -> None:
+    def interrupted(*_: Any) -> float:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        judge(exercises.exercise("1.6"), interrupted)

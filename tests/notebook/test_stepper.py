@@ -63,6 +63,21 @@ def test_one_step_alone_cannot_be_slid():
     assert panel.slider.disabled and panel.player.last == 0 and panel.summary == "step 0 at scale 1"
 
 
+def test_it_may_begin_elsewhere_and_reset_returns_there():
+    panel = stepper(draw, 5, start=3)
+    assert panel.slider.value == panel.player.value == panel.player.shown == 3 and panel.player.last == 4
+    first = panel.summary
+    panel.slider.value = 1
+    panel.wait()
+    assert panel.summary != first
+    panel.reset()
+    panel.wait()
+    assert panel.summary == first
+    for start in (5, -1, 1.0, True):
+        with pytest.raises(ValueError, match="start is"):
+            stepper(draw, 5, start=start)
+
+
 def test_reset_stops_and_goes_to_the_beginning():
     panel = stepper(draw, 5, scale=(1, 3, 1))
     panel.slider.value, panel.controls["scale"].value, panel.player.playing = 4, 3, True
