@@ -135,8 +135,9 @@ def code_problems(nb: NotebookNode) -> Iterator[str]:
         if cell.source.rstrip().endswith(";"):
             yield f"cell {number} ends in a semicolon, which nbval does not honour"
     setup = next((cell.source for _, cell in code_cells(nb)), "")
-    if not 0 < len(setup.splitlines()) <= MAX_SETUP_LINES:
-        yield f"its setup cell has {len(setup.splitlines())} lines, not 1 to {MAX_SETUP_LINES}"
+    lines = sum(bool(line.strip()) for line in setup.splitlines())
+    if not 0 < lines <= MAX_SETUP_LINES:
+        yield f"its setup cell has {lines} lines, not 1 to {MAX_SETUP_LINES}"
     if not re.search(r"\bsetup\(", setup):
         yield "its first code cell does not call setup()"
 
