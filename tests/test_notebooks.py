@@ -25,7 +25,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NBVAL_CFG = ROOT / "notebooks" / "nbval.cfg"
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
-PANELS = {"explore", "stepper", "paint_grid", "set_arrows", "live"}
+PANELS = {"explore", "stepper", "paint_grid", "set_arrows", "play", "live"}
 MAX_BYTES, MAX_COLUMNS, MAX_SETUP_LINES = 1_500_000, 88, 6
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 POSIX_PATH = re.compile(r"(?<![\w./])/(?:home|root|tmp|work|Users)\b")

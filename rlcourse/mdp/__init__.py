@@ -1,9 +1,17 @@
 """Finite Markov decision processes: the object, worlds to put in it, and experience drawn from it."""
 
+from rlcourse.mdp.blackjack import blackjack
 from rlcourse.mdp.finite_mdp import FiniteMDP
 from rlcourse.mdp.grid_world import grid_world
 from rlcourse.mdp.reward_process import MarkovRewardProcess
 from rlcourse.mdp.sampler import MDPEnv, MDPVectorEnv, register
+from rlcourse.mdp.sampling_examples import (
+    Drive,
+    driving_home,
+    infinite_variance_loop,
+    maximisation_bias,
+    short_corridor,
+)
 from rlcourse.mdp.worlds import (
     WORLDS,
     car_rental,
@@ -19,18 +27,24 @@ from rlcourse.mdp.worlds import (
 
 __all__ = [
     "WORLDS",
+    "Drive",
     "FiniteMDP",
     "MDPEnv",
     "MDPVectorEnv",
     "MarkovRewardProcess",
+    "blackjack",
     "car_rental",
     "cliff_walk",
     "corner_grid",
+    "driving_home",
     "exit_maze",
     "frozen_lake",
     "gamblers_problem",
     "grid_world",
+    "infinite_variance_loop",
+    "maximisation_bias",
     "random_walk",
+    "short_corridor",
     "teleport_grid",
     "windy_grid",
 ]

@@ -9,9 +9,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from rlcourse.mdp.blackjack import blackjack
 from rlcourse.mdp.finite_mdp import FiniteMDP, absorb
 from rlcourse.mdp.grid_world import grid_world
 from rlcourse.mdp.reward_process import Floats
+from rlcourse.mdp.sampling_examples import infinite_variance_loop, maximisation_bias, short_corridor
 
 
 def teleport_grid(discount: float = 0.9) -> FiniteMDP:
@@ -233,4 +235,8 @@ WORLDS: dict[str, Callable[..., FiniteMDP]] = {  # the name in rlcourse/<name>-v
     "RandomWalk": random_walk,
     "Gambler": gamblers_problem,
     "CarRental": car_rental,
+    "Blackjack": blackjack,
+    "ShortCorridor": short_corridor,
+    "MaximisationBias": maximisation_bias,
+    "InfiniteVarianceLoop": infinite_variance_loop,
 }

@@ -4,6 +4,7 @@ from rlcourse.notebook.arrows import set_arrows
 from rlcourse.notebook.check import check
 from rlcourse.notebook.explore import explore
 from rlcourse.notebook.paint import paint_grid
+from rlcourse.notebook.play import play
 from rlcourse.notebook.plots import plot_grid
 from rlcourse.notebook.predict import predict
 from rlcourse.notebook.quiz import quiz
@@ -18,6 +19,7 @@ __all__ = [
     "check",
     "explore",
     "paint_grid",
+    "play",
     "plot_grid",
     "predict",
     "quiz",

@@ -6,6 +6,7 @@ model for, not the page: the page shows an output some time after the kernel has
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -143,6 +144,7 @@ class Lab:
         self.url, self.folder, self.shots = url, folder, shots
         self.page: Page = browser.new_page(viewport={"width": 1280, "height": 900})
         self.page.set_default_timeout(10_000)
+        self.name = ""  # of the notebook, in the names of screenshots
         self.complaints: list[str] = []  # what the browser's console called an error
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
@@ -154,6 +156,7 @@ class Lab:
         nb = nbformat.read(notebook, as_version=nbformat.NO_CONVERT)
         nb.cells = [cell for cell in nb.cells if "nbval-skip" not in cell.metadata.get("tags", [])]
         nbformat.write(nb, self.folder / notebook.name)
+        self.name = notebook.stem.split("_")[0]
         self.page.goto(f"{self.url}/lab/tree/{notebook.name}?reset")
         ready = f"window.jupyterapp && {PANEL}?.content?.model?.cells?.length > 0"
         self.page.wait_for_function(ready, timeout=30_000)
@@ -186,12 +189,19 @@ class Lab:
 
     def outputs_of(self, code: str) -> list[Locator]:
         """The output areas of the code cells whose source contains `code`; raises LookupError if none does."""
-        sources: list[str] = self.page.evaluate(f"{CODE_CELLS}.map(cell => cell.model.sharedModel.getSource())")
-        areas = self.page.locator(".jp-Notebook .jp-CodeCell").locator(".jp-Cell-outputArea")
-        found = [areas.nth(number) for number, source in enumerate(sources) if code in source]
+        found = self._areas(re.escape(code))
         if not found:
             raise LookupError(f"no code cell contains {code!r}")
         return found
+
+    def made_by(self, function: str) -> list[Locator]:
+        """The output areas of the code cells that call the function of this name, if any does."""
+        return self._areas(rf"(?m)^(?!\s*def )[^#\n]*\b{function}\(")
+
+    def _areas(self, pattern: str) -> list[Locator]:
+        sources: list[str] = self.page.evaluate(f"{CODE_CELLS}.map(cell => cell.model.sharedModel.getSource())")
+        areas = self.page.locator(".jp-Notebook .jp-CodeCell").locator(".jp-Cell-outputArea")
+        return [areas.nth(number) for number, source in enumerate(sources) if re.search(pattern, source)]
 
     # --- what a person does ---------------------------------------------------------------------------
 

@@ -18,7 +18,8 @@ from rlcourse.mdp import WORLDS, FiniteMDP, MDPEnv, MDPVectorEnv, frozen_lake, g
 from tests.mdp.random_mdps import random_mdp
 
 IDS = [f"rlcourse/{name}-v0" for name in WORLDS]
-CHOOSY = ("rlcourse/Gambler-v0", "rlcourse/CarRental-v0")  # some actions are unavailable in some states
+# Worlds in which some actions are unavailable in some states:
+CHOOSY = ("rlcourse/Gambler-v0", "rlcourse/CarRental-v0", "rlcourse/MaximisationBias-v0")
 UP, RIGHT, DOWN, LEFT = range(4)
 
 

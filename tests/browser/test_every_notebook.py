@@ -1,0 +1,266 @@
+"""The notebooks as a student meets them: every cell runs, every panel, question and prediction answers."""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator
+
+from .lab import Lab, settled, until
+
+pytestmark = pytest.mark.browser
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+PANELS = ("explore", "stepper", "paint_grid", "set_arrows", "play")
+
+
+@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
+def notebook(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """A notebook with every cell run; when all is done, the browser must have had no complaint."""
+    lab.complaints.clear()
+    lab.open(request.param)
+    lab.screenshot(f"{lab.name}_opened")
+    stored = [area for kind in PANELS for area in lab.made_by(kind)]
+    assert len(stored) >= 2, f"{len(stored)} live panels, not at least 2"
+    assert all(area.locator("img").count() for area in stored), "a panel without a picture before it runs"
+    lab.run_all()
+    yield lab
+    assert lab.complaints == []
+
+
+def all_of(notebook: Lab, kind: str) -> list[Locator]:
+    """The panels of a kind, of which not every notebook has one."""
+    return notebook.made_by(kind) or pytest.skip(f"notebook {notebook.name} has no {kind}")
+
+
+def summary(panel: Locator) -> str:
+    """The line below a panel's picture, which says what it shows; it must not be a complaint."""
+    assert panel.locator(".rlcourse-warn").count() == 0, panel.locator(".rlcourse-line").inner_text()
+    return panel.locator(".rlcourse-line").inner_text()
+
+
+def look_at(notebook: Lab, panel: Locator) -> tuple[str, str]:
+    """What a panel says and shows."""
+    return summary(panel), notebook.picture(panel)
+
+
+def labels(panel: Locator) -> list[str]:
+    """The names of a panel's sliders."""
+    return panel.locator(".widget-slider .widget-label").all_inner_texts()
+
+
+def move(control: Locator) -> None:
+    """Gives a slider, a menu, buttons to choose from or a box to tick another value, as a person does."""
+    handle, menu, others = (control.locator(of) for of in (".noUi-handle", "select", "button:not(.mod-active)"))
+    if handle.count():
+        now, low = (float(handle.get_attribute(f"aria-value{what}") or 0) for what in ("now", "min"))
+        for _ in range(2):
+            handle.press("ArrowLeft" if now > low else "ArrowRight")
+    elif menu.count():
+        at, count = menu.evaluate("menu => [menu.selectedIndex, menu.options.length]")
+        menu.select_option(index=(at + 1) % count)
+    else:
+        (others if others.count() else control.locator("input")).first.click()
+
+
+def names(cells: Locator) -> list[str]:
+    """What a screen reader says of each cell of a grid."""
+    return [str(name) for name in cells.evaluate_all("all => all.map(c => c.getAttribute('aria-label'))")]
+
+
+def test_a_link_of_the_contents_leads_to_its_heading(notebook: Lab) -> None:
+    link = notebook.page.locator(".jp-RenderedMarkdown a[href^='#']:not(.jp-InternalAnchorLink)").last
+    name = str(link.evaluate("a => decodeURIComponent(a.hash.slice(1))"))
+    heading = notebook.page.locator(f'[data-jupyter-id="{name}"]')
+    assert not notebook.sees(heading)
+    link.click()
+    until(lambda: notebook.sees(heading), f"the heading {name}")
+
+
+def test_every_control_of_an_explorer_redraws_its_figure(notebook: Lab) -> None:
+    def moved(panel: Locator, control: Locator) -> None:
+        line, picture = look_at(notebook, panel)
+        name = control.locator("label, .widget-label").first.inner_text()
+        move(control)
+        until(lambda: summary(panel) != line, f"another line after {name} moved")
+        until(lambda: notebook.picture(panel) != picture, f"another figure after {name} moved")
+
+    for number, panel in enumerate(all_of(notebook, "explore")):
+        first = look_at(notebook, panel)
+        controls = panel.locator(".widget-slider, .widget-dropdown, .widget-toggle-buttons, .widget-checkbox").all()
+        assert controls
+        for control in controls:
+            moved(panel, control)
+        notebook.screenshot(f"{notebook.name}_explore_{number}", panel)
+        panel.get_by_role("button", name="Reset").click()
+        back(notebook, panel, first)
+
+
+def back(notebook: Lab, panel: Locator, first: tuple[str, str]) -> None:
+    """Waits until a panel is as it was at first, and stays so."""
+    until(lambda: look_at(notebook, panel) == first, "the panel to be as it was")
+    assert settled(partial(look_at, notebook, panel), quiet=0.5) == first
+
+
+def test_a_stepper_plays_pauses_and_is_scrubbed(notebook: Lab) -> None:
+    def plays(panel: Locator) -> None:
+        one = summary(panel)
+        until(lambda: summary(panel) != one, "a step while it plays")
+        two = summary(panel)
+        until(lambda: summary(panel) not in (one, two), "another step while it plays")
+        until(lambda: value(panel, "now") >= 2, "step 2")
+
+    def value(panel: Locator, what: str) -> float:
+        return float(panel.locator(".noUi-handle").first.get_attribute(f"aria-value{what}") or 0)
+
+    def press(panel: Locator, key: str) -> tuple[str, str]:
+        look = partial(look_at, notebook, panel)
+        notebook.changes(look, lambda: panel.locator(".noUi-handle").first.press(key), "the picture")
+        return settled(look, quiet=0.5)
+
+    for number, panel in enumerate(all_of(notebook, "stepper")):
+        first = look_at(notebook, panel)
+        panel.get_by_role("button", name="Play", exact=True).click()
+        plays(panel)
+        panel.get_by_role("button", name="Pause", exact=True).click()
+        paused = settled(partial(look_at, notebook, panel))  # a step may have been on its way
+        assert paused[0] != first[0] and paused[1] != first[1]
+        assert 2 <= value(panel, "now") < value(panel, "max")  # it rests because it was told to, not at the end
+        at_end = press(panel, "End")
+        assert at_end[0] != paused[0] and value(panel, "now") == value(panel, "max")
+        notebook.screenshot(f"{notebook.name}_stepper_{number}", panel)
+        at_start = press(panel, "Home")
+        assert at_start != at_end and value(panel, "now") == 0
+        if at_start == first:
+            press(panel, "End")
+        panel.get_by_role("button", name="Reset").click()
+        back(notebook, panel, first)
+
+
+def test_a_world_is_painted_and_solved_anew(notebook: Lab) -> None:
+    def painted(panel: Locator, number: int) -> None:
+        before = summary(panel)
+        cells = panel.get_by_role("gridcell")
+        floor = [n for n, name in enumerate(names(cells)) if "goes" in name]
+        panel.get_by_role("radio", name="goal").click()
+        cells.nth(floor[1]).click()
+        until(lambda: "goal" in names(cells)[floor[1]], "the cell to be a goal")
+        until(lambda: summary(panel) != before, "the value of the new world")
+        notebook.screenshot(f"{notebook.name}_paint_grid_{number}", panel)
+        panel.get_by_role("button", name="Undo").click()
+        until(lambda: summary(panel) == before, "the first world again")
+        notebook.slide(panel, labels(panel)[0], -5)
+        until(lambda: summary(panel) != before, "the value with another control")
+
+    for number, panel in enumerate(all_of(notebook, "paint_grid")):
+        painted(panel, number)
+
+
+def test_an_arrow_is_turned_by_a_click_and_the_policy_improved(notebook: Lab) -> None:
+    def turned(panel: Locator, number: int) -> None:
+        cells = panel.get_by_role("gridcell")
+        place = next(n for n, name in enumerate(names(cells)) if "goes right" in name)
+        before = summary(panel)
+        box = cells.nth(place).bounding_box()
+        assert box is not None
+        cells.nth(place).click(position={"x": box["width"] / 2, "y": 0.9 * box["height"]})
+        until(lambda: "goes down" in names(cells)[place], "the arrow to point down")
+        until(lambda: summary(panel) != before, "the value of the new policy")
+        after = summary(panel)
+        panel.get_by_role("button", name="Improve once").click()
+        until(lambda: summary(panel) not in (before, after), "the value of a better policy")
+        notebook.screenshot(f"{notebook.name}_set_arrows_{number}", panel)
+
+    for number, panel in enumerate(all_of(notebook, "set_arrows")):
+        turned(panel, number)
+
+
+def test_rounds_are_played_with_the_keys_and_commented(notebook: Lab) -> None:
+    page = notebook.page
+
+    def focus_on(name: str) -> bool:
+        return bool(page.evaluate("document.activeElement.innerText.trim()") == name)
+
+    def round_of(panel: Locator, count: int) -> None:
+        begin = panel.get_by_role("button", name="New round")
+        until(lambda: summary(panel).startswith(f"Round {count},"), f"round {count}")
+        moves = 0
+        while begin.is_disabled():
+            assert moves < 100, "a round that does not end"
+            actions = panel.locator("button.mod-primary:enabled")
+            before = panel.inner_text()
+            actions.nth((count + moves) % actions.count()).press("Enter")
+            with suppress(TimeoutError):  # walking into a wall changes nothing
+                until(lambda before=before: panel.inner_text() != before, "the move to be made", seconds=1)
+            moves += 1
+        until(lambda: re.search("Given away by your moves: [0-9]|gave nothing away", summary(panel)), "the verdict")
+        until(lambda: panel.get_by_role("listitem").count() == min(moves, 13), "a comment on each move")
+        until(lambda: tally(panel)[0] == str(count), "the round to be counted")
+        until(lambda: focus_on("New round"), "the keys to be at New round")
+
+    def tally(panel: Locator) -> list[str]:
+        return panel.locator("table td").all_inner_texts()
+
+    for number, panel in enumerate(all_of(notebook, "play")):
+        first = summary(panel)
+        for count in (1, 2, 3):
+            round_of(panel, count)
+            if count == 3:
+                notebook.screenshot(f"{notebook.name}_play_{number}", panel)
+            page.keyboard.press("Enter")
+            until(lambda: not focus_on("New round"), "the keys to be at an action")  # else the next round has no keys
+        panel.get_by_role("button", name="Let the expert play").click()
+        until(lambda panel=panel: summary(panel).startswith("1000 rounds of the expert"), "the expert's rounds")
+        mean, error, exact = (float(x.replace("−", "-")) for x in re.findall("[−0-9]+[.][0-9]+", summary(panel)))
+        assert abs(mean - exact) <= 2 * error  # four standard errors
+        panel.get_by_role("button", name="Reset").click()
+        until(lambda panel=panel, first=first: summary(panel) == first, "the first round again")
+        assert tally(panel) == ["0", "–", "–"]
+
+
+def test_every_option_of_the_quiz_answers_and_one_is_right(notebook: Lab) -> None:
+    def answer_to(question: Locator, number: int, before: list[str]) -> str:
+        question.get_by_role("button").nth(number).click()
+        said = question.get_by_role("status")
+        until(lambda: said.count() == 1 and said.inner_text() not in before, "another answer")
+        return said.inner_text()
+
+    for question in all_of(notebook, "quiz"):
+        said: list[str] = []
+        for number in range(question.get_by_role("button").count()):
+            said.append(answer_to(question, number, said))
+        assert [text.startswith("✓ Right.") for text in said].count(True) == 1
+        assert len(said) >= 2 and all(len(text) > 40 for text in said), said
+    notebook.screenshot(f"{notebook.name}_quiz", notebook.made_by("quiz")[0])
+
+
+def test_a_prediction_is_answered_once_it_is_made(notebook: Lab) -> None:
+    for number, prediction in enumerate(all_of(notebook, "predict")):
+        commit = prediction.get_by_role("button", name="Commit")
+        if prediction.locator("input[type=text]").count():
+            prediction.locator("input[type=text]").fill("0.5")
+            prediction.locator("input[type=text]").press("Tab")
+        else:
+            assert commit.is_disabled()
+            prediction.get_by_role("button", name="A", exact=True).click()
+        assert prediction.get_by_role("status").count() == 0
+        commit.click()
+        prediction.get_by_role("status").first.wait_for()
+        notebook.screenshot(f"{notebook.name}_predict_{number}", prediction)
+
+
+def test_how_it_looks_in_the_dark_and_on_a_projector(notebook: Lab) -> None:
+    kinds = (*PANELS, "quiz", "predict", "check")
+    shown = {kind: areas[0] for kind in kinds if (areas := notebook.made_by(kind))}
+    notebook.theme("Dark")
+    for kind, area in shown.items():
+        notebook.screenshot(f"{notebook.name}_dark_{kind}", area)
+    notebook.theme("Light")
+    notebook.projector()
+    for kind, area in shown.items():
+        notebook.screenshot(f"{notebook.name}_projector_{kind}", area)
+        wide = "e => e.scrollWidth > e.clientWidth + 1"
+        assert not area.evaluate(wide), f"{kind} is wider than a projector"
+    notebook.projector(False)
