@@ -52,6 +52,8 @@ notebooks: .venv/ready ## execute the notebooks and clean them, in place
 
 bench: .venv/ready ## measure how fast the course's implementations are
 	$(PY) benchmarks/value_iteration.py
+	$(PY) benchmarks/random_walk.py
+	$(PY) benchmarks/cliff.py
 
 doctor: .venv/ready ## check this computer, and say how to repair what is broken
 	@$(PY) -m rlcourse doctor

@@ -64,7 +64,7 @@ def plot_grid(
     assert figure is not None
     if title:
         room = 72 * figure.get_figwidth() * ax.get_position().width / _width(title, bold=True)
-        ax.set_title(title, fontsize=min(FontProperties(size=rcParams["axes.titlesize"]).get_size_in_points(), room))
+        ax.set_title(title, loc="left", fontsize=min(FontProperties(size=rcParams["axes.titlesize"]).get_size_in_points(), room))
     return figure
 
 

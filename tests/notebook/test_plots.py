@@ -107,7 +107,7 @@ def test_it_draws_into_axes_that_are_given(solved):
 def test_a_long_title_is_made_to_fit(solved):
     world, best = solved
     figure = plot_grid(world, best.value, title="a title that is much longer than five cells of a grid are wide")
-    title = figure.axes[0].title
+    title = figure.axes[0]._left_title
     assert title.get_fontsize() < 12
 
 
