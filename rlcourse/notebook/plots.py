@@ -64,7 +64,8 @@ def plot_grid(
     assert figure is not None
     if title:
         room = 72 * figure.get_figwidth() * ax.get_position().width / _width(title, bold=True)
-        ax.set_title(title, loc="left", fontsize=min(FontProperties(size=rcParams["axes.titlesize"]).get_size_in_points(), room))
+        usual = FontProperties(size=rcParams["axes.titlesize"]).get_size_in_points()
+        ax.set_title(title, loc="left", fontsize=min(usual, room))
     return figure
 
 
