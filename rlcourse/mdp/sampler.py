@@ -56,8 +56,8 @@ class MDPVectorEnv(VectorEnv[Ints, Ints, np.ndarray]):
         self.single_action_space = spaces.Discrete(self.mdp.num_actions)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
-        self._cumulative = _cumulative(self.mdp.prob)
-        self._start = _cumulative(self.mdp.start)
+        self._cumulative = cumulative(self.mdp.prob)
+        self._start = cumulative(self.mdp.start)
         self._state: Ints | None = None
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Ints, Info]:
@@ -200,13 +200,16 @@ def _world(mdp: FiniteMDP | str, arguments: dict[str, Any]) -> FiniteMDP:
     return WORLDS[mdp](**arguments)
 
 
-def _cumulative(prob: Floats) -> Floats:
-    """Cumulative probabilities along the last axis, the last possible outcome's and all behind it raised to 1."""
+def cumulative(prob: Floats) -> Floats:
+    """Cumulative probabilities along the last axis, raised to 1 from the last possible outcome on.
+
+    Whatever the rounding, inverse-CDF sampling then never finds an impossible outcome.
+    """
     total = np.cumsum(prob, axis=-1)
     last = prob.shape[-1] - 1 - np.argmax(prob[..., ::-1] > 0, axis=-1)
     return np.where(np.arange(prob.shape[-1]) >= last[..., None], 1.0, total)
 
 
-def _draw(cumulative: Floats, uniform: Floats) -> Ints:
+def _draw(chance: Floats, uniform: Floats) -> Ints:
     """Inverse-CDF sampling: how many cumulative probabilities, [K] or [N, K], do not exceed u, [N]."""
-    return np.asarray((uniform[:, None] >= cumulative).sum(axis=-1), dtype=np.int64)
+    return np.asarray((uniform[:, None] >= chance).sum(axis=-1), dtype=np.int64)

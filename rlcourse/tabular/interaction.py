@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from rlcourse.mdp import FiniteMDP
 from rlcourse.mdp.reward_process import Floats, Ints
+from rlcourse.mdp.sampler import cumulative
 from rlcourse.tabular.epsilon_greedy import choose
 from rlcourse.tabular.settings import Setting, in_range, number_or_schedule, positive
 
@@ -222,16 +223,6 @@ def numbers(seed: int, runs: int, rows: int, noisy: bool) -> Iterator[tuple[Floa
         np.subtract(1.0, uniform, out=uniform)
         noise = rng.standard_normal((BLOCK, runs)) if noisy else [None] * BLOCK
         yield from zip(uniform, noise, strict=True)
-
-
-def cumulative(prob: Floats) -> Floats:
-    """Cumulative probabilities along the last axis, raised to 1 from the last possible outcome on.
-
-    The outcome for u in (0, 1] is the number of entries below u: never an impossible one, whatever the rounding.
-    """
-    total = np.cumsum(prob, axis=-1)
-    last = prob.shape[-1] - 1 - np.argmax(prob[..., ::-1] > 0, axis=-1)
-    return np.where(np.arange(prob.shape[-1]) >= last[..., None], 1.0, total)
 
 
 def _mean_table(q: Floats, run: Ints) -> Floats:
