@@ -182,6 +182,10 @@ def _bellman_undiscounted(transition: Floats, reward: Floats, discount: float) -
     return np.asarray(np.linalg.solve(np.eye(len(reward)) - transition, reward), dtype=np.float64)
 
 
+def _bellman_without_identity(transition: Floats, reward: Floats, discount: float) -> Floats:
+    return np.asarray(np.linalg.solve(1 - discount * transition, reward), dtype=np.float64)
+
+
 def _bellman_one_step(transition: Floats, reward: Floats, discount: float) -> Floats:
     return reward + discount * transition @ reward
 
@@ -198,6 +202,12 @@ def greedy(q: Floats) -> Floats:
 def _greedy_to_the_last_digit(q: Floats) -> Floats:
     best = (q == q.max(axis=1, keepdims=True)).astype(float)
     return best / best.sum(axis=1, keepdims=True)
+
+
+def _greedy_of_all(q: Floats) -> Floats:
+    best = np.isclose(q, q.max(), rtol=1e-9, atol=1e-12).astype(float)
+    with np.errstate(invalid="ignore"):
+        return best / best.sum(axis=1, keepdims=True)
 
 
 def _greedy_proportional(q: Floats) -> Floats:
@@ -260,6 +270,17 @@ def _mean_over_actions(transition: Floats, reward: Floats, discount: float, tole
 
 def _one_sweep(transition: Floats, reward: Floats, discount: float, tolerance: float = 1e-8) -> Floats:
     return reward.max(axis=1)
+
+
+def _in_place(transition: Floats, reward: Floats, discount: float, tolerance: float = 1e-8) -> Floats:
+    v, change = np.zeros(len(reward)), np.inf
+    while change >= tolerance:
+        change = 0.0
+        for s in range(len(v)):
+            new = (reward[s] + discount * transition[s] @ v).max()
+            change = max(change, abs(new - v[s]))
+            v[s] = new
+    return v
 
 
 def _never_stops_early(transition: Floats, reward: Floats, discount: float, tolerance: float = 1e-8) -> Floats:
@@ -473,6 +494,10 @@ EXERCISES = (
             ),
             Mistake(_bellman_reward_discounted, "the rewards are discounted once too often."),
             Mistake(
+                _bellman_without_identity,
+                "`1 - discount * P` subtracts from *every* entry; I is the identity matrix, `np.eye`.",
+            ),
+            Mistake(
                 _bellman_one_step,
                 "this is one sweep from v = r, not the solution: the rewards after the second step are missing.",
             ),
@@ -496,6 +521,10 @@ EXERCISES = (
             Mistake(
                 _greedy_to_the_last_digit,
                 "all but rounding: 0.1 + 0.2 and 0.3 differ in the last digit, so == sees no tie. Compare with np.isclose.",
+            ),
+            Mistake(
+                _greedy_of_all,
+                "this is the maximum of the whole table; each state has its own, so give an axis and keepdims.",
             ),
             Mistake(
                 _greedy_proportional,
@@ -523,7 +552,7 @@ EXERCISES = (
         cases=lambda: (
             (*small_world(), 0.5),
             (*random_world(6, 3, seed=7), 0.9),
-            (*small_world(), 0.9, 0.1),
+            (*random_world(6, 3, seed=7), 0.9, 0.1),
         ),
         rtol=1e-5,
         atol=1e-6,
@@ -536,7 +565,13 @@ EXERCISES = (
                 _one_sweep,
                 "this is a single sweep from v = 0, the best immediate reward. Keep sweeping; and if you do, look whether the old values are a copy: after `old = v` both names are one array, and the change is always 0.",
             ),
-            Mistake(_never_stops_early, "the values are right, but it does not stop where `tolerance` says: it sweeps on."),
+            Mistake(
+                _in_place,
+                "new values are used within the sweep that found them. That converges, too, but here each sweep looks at the old values only.",
+            ),
+            Mistake(
+                _never_stops_early, "the values are right, but it does not stop where `tolerance` says: it sweeps on."
+            ),
             Mistake(
                 _best_reward_first,
                 "reward and future are maximised separately, as if two different actions could be taken at once. Add "
@@ -607,6 +642,9 @@ EXERCISES = (
             Mistake(
                 _sweep_only_reward_discounted,
                 "now the reward is discounted and the future is not: it is the other way round.",
+            ),
+            Mistake(
+                _sweep_terminal_reward, "the discount is right now, but the terminal state's new value is no longer 0."
             ),
             Mistake(_sweep_twice_discounted, "the reward is right, but the future is discounted twice."),
         ),
