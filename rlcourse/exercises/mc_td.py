@@ -515,6 +515,10 @@ EXERCISES = (
                 "the rewards are right; after n steps one stands in $S_{t+n}$, not in the state before.",
             ),
             Mistake(
+                _n_step_discounted_late,
+                "the rewards are right; the value is discounted once too often: gamma to the n, not n + 1.",
+            ),
+            Mistake(
                 _n_step_no_bootstrap,
                 "the rewards are right; where the episode goes on, the value of $S_{t+n}$ has to be added.",
             ),
@@ -557,6 +561,10 @@ EXERCISES = (
                 "exploring draws from *all* actions, the best included: it gets its share of epsilon as well.",
             ),
             Mistake(_greedy_first_tie, "among equally good actions only the first is favoured; share between them."),
+            Mistake(
+                _greedy_others_only,
+                "exploring draws from *all* actions, the best included, and ties share; here epsilon goes to the others only.",
+            ),
             Mistake(
                 _greedy_ties_unshared, "tied actions each get the whole greedy probability; they have to share it."
             ),
