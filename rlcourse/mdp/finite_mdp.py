@@ -170,6 +170,10 @@ class FiniteMDP:
         """What a state is called in messages and plots."""
         return f"{state}" if self.state_names is None else f"{state} {self.state_names[state]}"
 
+    def listed(self, states: Ints) -> str:
+        """The first three of some states by name, for messages."""
+        return ", ".join(self.name(int(s)) for s in states[:3]) + (", ..." if len(states) > 3 else "")
+
     def action_name(self, action: int) -> str:
         """What an action is called in messages and plots."""
         return f"{action}" if self.action_names is None else self.action_names[action]

@@ -78,8 +78,8 @@ def _in_place(process: MarkovRewardProcess) -> Callable[[Floats], Floats]:
 
 def _require_an_end(mdp: FiniteMDP, process: MarkovRewardProcess) -> None:
     if process.discount == 1.0 and process.endless.size:
-        some = ", ".join(mdp.name(s) for s in process.endless[:3]) + (", ..." if process.endless.size > 3 else "")
         raise ValueError(
-            f"this policy never ends from {process.endless.size} of {mdp.num_states} states ({some}), so at discount 1 "
-            "their returns are endless sums; use a discount below 1, or a policy that reaches a terminal state"
+            f"this policy never ends from {process.endless.size} of {mdp.num_states} states "
+            f"({mdp.listed(process.endless)}), so at discount 1 their returns are endless sums; "
+            "use a discount below 1, or a policy that reaches a terminal state"
         )

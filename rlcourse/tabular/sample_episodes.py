@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from rlcourse.mdp import FiniteMDP
 from rlcourse.mdp.reward_process import Floats, Ints
+from rlcourse.mdp.sampler import cumulative
 from rlcourse.tabular.experience import Experience
 
 
@@ -92,11 +93,10 @@ class _Draw:
 
     def __init__(self, prob: Floats):
         rows, columns = prob.shape
-        last = columns - 1 - np.argmax(prob[:, ::-1] > 0, axis=1)  # rounding must not lead behind what is possible
-        self.cumulative = np.where(np.arange(columns) >= last[:, None], 1.0, np.cumsum(prob, axis=1))
+        self.cumulative = cumulative(prob)
         self.sorted = (self.cumulative + np.arange(rows)[:, None]).ravel()
         self.first = np.arange(rows) * columns
-        self.last = self.first + last
+        self.last = self.first + np.argmax(self.cumulative >= 1.0, axis=1)  # row + uniform may round up to row + 1
 
     def __call__(self, row: Ints, uniform: Floats) -> Ints:
         if self.cumulative.shape[1] > 4:
@@ -116,8 +116,7 @@ def _require_an_end(mdp: FiniteMDP, policy: Floats) -> None:
         reached |= frontier
     lost = process.endless[reached[process.endless]]
     if lost.size:
-        some = ", ".join(mdp.name(int(s)) for s in lost[:3]) + (", ..." if lost.size > 3 else "")
         raise RuntimeError(
-            f"this policy never reaches a terminal state from {some}, so its episodes would not end; "
+            f"this policy never reaches a terminal state from {mdp.listed(lost)}, so its episodes would not end; "
             "use a policy that reaches the end from everywhere it can get to"
         )

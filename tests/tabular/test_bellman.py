@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from rlcourse.mdp import FiniteMDP, gamblers_problem, grid_world
-from rlcourse.tabular import action_values, deterministic_policy, greedy_policy, uniform_policy
+from rlcourse.mdp import FiniteMDP, gamblers_problem, grid_world, teleport_grid
+from rlcourse.tabular import action_values, deterministic_policy, greedy_policy, solve, uniform_policy
 from tests.mdp.random_mdps import few, generators, mdps, random_policy
 from tests.mdp.slow_reference import allowed_actions, look_ahead
 
@@ -163,3 +163,11 @@ def test_the_given_values_are_left_alone():
     v = np.array([1.0, 2.0, 3.0])
     greedy_policy(grid_world("S.G"), v)
     assert v.tolist() == [1, 2, 3]
+
+
+def test_ties_are_judged_by_the_size_of_the_values():
+    """Rewards a trillion times smaller make the same policy: an absolute tolerance would call everything a tie."""
+    world = teleport_grid()
+    tiny = dataclasses.replace(world, reward=world.reward * 1e-12)
+    v = solve(world).value
+    assert np.array_equal(greedy_policy(tiny, v * 1e-12), greedy_policy(world, v))

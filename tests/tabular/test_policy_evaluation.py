@@ -201,3 +201,15 @@ def test_bad_sweeps(in_place):
         evaluate_policy(mdp, policy, in_place=in_place, initial=np.full(25, np.nan))
     with pytest.raises(RuntimeError, match=r"values still change by .* after 7 sweeps"):
         list(evaluate_policy(mdp, policy, in_place=in_place, max_sweeps=7))
+
+
+@pytest.mark.parametrize("states", [2, 40])  # solved as a full and as a sparse matrix
+def test_an_end_too_rare_for_floating_point_is_refused_in_words(states):
+    transition = np.zeros((states, 1, states))
+    transition[:, 0, :] = np.eye(states)
+    transition[:-1, 0, -1] = 1e-17
+    rare = FiniteMDP.from_dense(
+        transition, np.ones((states, 1)), discount=1.0, terminal=np.arange(states) == states - 1
+    )
+    with pytest.raises(ValueError, match="ends too rarely for floating point"):
+        evaluate_policy_exactly(rare, np.ones((states, 1)))
