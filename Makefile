@@ -54,6 +54,7 @@ bench: .venv/ready ## measure how fast the course's implementations are
 	$(PY) benchmarks/value_iteration.py
 	$(PY) benchmarks/random_walk.py
 	$(PY) benchmarks/cliff.py
+	$(PY) benchmarks/envs.py
 
 doctor: .venv/ready ## check this computer, and say how to repair what is broken
 	@$(PY) -m rlcourse doctor

@@ -13,12 +13,13 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 # The rooms of the package that each room may import, besides itself.
-ALGORITHMS = {"mdp", "tabular", "envs", "returns", "deep", "rlhf"}
+ALGORITHMS = {"mdp", "tabular", "linear", "envs", "returns", "deep", "rlhf"}
 MAY_IMPORT = {
     "mdp": set(),
     "returns": set(),
     "envs": {"mdp"},
     "tabular": {"mdp"},
+    "linear": {"mdp"},
     "deep": {"envs", "returns"},
     "rlhf": {"envs", "returns"},
     "exercises": ALGORITHMS,
@@ -28,7 +29,7 @@ MAY_IMPORT = {
     "__main__": {"doctor", "notebook"},
 }
 FOR_THE_NOTEBOOK_ONLY = {"matplotlib", "ipywidgets"}
-WITHOUT_TORCH = {"mdp", "tabular", "__init__", "__main__", "doctor"}
+WITHOUT_TORCH = {"mdp", "tabular", "linear", "__init__", "__main__", "doctor"}
 NAMES_THAT_SAY_NOTHING = {"utils", "common", "core", "base", "helpers"}
 
 
@@ -94,6 +95,8 @@ def test_every_module_keeps_to_its_floor(name: str, file: Path) -> None:
         ("rlcourse.envs.cartpole", "from rlcourse.returns import gae"),
         ("rlcourse.tabular.bellman", "from torch import Tensor"),
         ("rlcourse.tabular.bellman", "from rlcourse.envs import make"),
+        ("rlcourse.linear.tile_coding", "import torch"),
+        ("rlcourse.linear.playback", "from rlcourse.tabular import Experience"),
         ("rlcourse.deep.ppo", "from rlcourse.notebook import live"),
         ("rlcourse.deep.ppo", "from rlcourse.mdp import grid_world"),
         ("rlcourse.rlhf.dpo", "from rlcourse.deep.ppo import PPO"),
@@ -115,6 +118,7 @@ def test_a_broken_floor_is_noticed(module: str, source: str) -> None:
     [
         ("rlcourse.mdp.grid_world", "import numpy as np\nfrom .finite_mdp import FiniteMDP"),
         ("rlcourse.tabular.bellman", "from rlcourse.mdp import FiniteMDP\nfrom rlcourse import mdp"),
+        ("rlcourse.linear.baird", "from rlcourse.mdp import FiniteMDP\nfrom .features import state_aggregation"),
         ("rlcourse.envs.grid", "import torch\nfrom rlcourse.mdp import FiniteMDP"),
         ("rlcourse.deep.ppo", "import torch\nfrom rlcourse.returns import gae\nfrom .mlp import MLP"),
         ("rlcourse.exercises.mdp_basics", "from rlcourse import mdp, tabular"),
@@ -130,7 +134,7 @@ def test_relative_imports_of_a_package_count_from_the_package() -> None:
     assert imports("from .grid import A", "rlcourse.mdp.worlds") == {"rlcourse.mdp.grid.A"}
 
 
-@pytest.mark.parametrize("module", ["rlcourse", "rlcourse.mdp", "rlcourse.tabular"])
+@pytest.mark.parametrize("module", ["rlcourse", "rlcourse.mdp", "rlcourse.tabular", "rlcourse.linear"])
 def test_importing_the_foundations_loads_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print(*{{'torch', 'matplotlib', 'ipywidgets'}} & set(sys.modules))"
     done = subprocess.run(

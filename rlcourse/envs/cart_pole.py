@@ -7,6 +7,7 @@ integration included; episodes are cut after 500 steps.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +25,9 @@ MASS, POLE_MOMENT = CART_MASS + POLE_MASS, POLE_MASS * HALF_LENGTH
 
 
 class CartPole(TensorEnv):
-    """State and observation [N, 4]: x (m), its velocity, the pole's angle (rad), its velocity; actions 0 left, 1 right."""
+    """State and observation [N, 4]: x (m) and its speed, the pole's angle (rad) and its; action 0 left, 1 right."""
 
+    metadata: dict[str, Any] = {**TensorEnv.metadata, "render_fps": 50}  # noqa: RUF012  as in Gymnasium
     max_episode_steps = 500
 
     def spaces(self) -> tuple[spaces.Box, spaces.Discrete]:
@@ -36,20 +38,22 @@ class CartPole(TensorEnv):
         return self.uniform(-0.05, 0.05, 4)
 
     def transition(self, state: Tensor, action: Tensor) -> Tensor:
-        x, x_dot, angle, angle_dot = state.unbind(1)
-        force = FORCE * (2 * action - 1)
+        n = self.number
+        _, x_dot, angle, angle_dot = state.unbind(1)
+        force = n(2 * FORCE) * action - n(FORCE)
         sine, cosine = torch.sin(angle), torch.cos(angle)
-        push = (force + POLE_MOMENT * angle_dot**2 * sine) / MASS
-        angle_acc = (GRAVITY * sine - cosine * push) / (HALF_LENGTH * (4 / 3 - POLE_MASS * cosine**2 / MASS))
-        x_acc = push - POLE_MOMENT * angle_acc * cosine / MASS
+        push = (force + n(POLE_MOMENT) * angle_dot * angle_dot * sine) / n(MASS)
+        inertia = n(4 / 3 * HALF_LENGTH) - n(POLE_MOMENT / MASS) * cosine * cosine
+        angle_acc = (n(GRAVITY) * sine - cosine * push) / inertia
+        x_acc = push - n(POLE_MOMENT / MASS) * angle_acc * cosine
         change = torch.stack((x_dot, x_acc, angle_dot, angle_acc), dim=1)
-        return state + SECONDS * change
+        return torch.add(state, change, alpha=SECONDS)
 
     def reward(self, state: Tensor, action: Tensor, next_state: Tensor) -> Tensor:
         return torch.ones_like(state[:, 0])  # for the last step too
 
     def terminal(self, state: Tensor) -> Tensor:
-        return (state[:, 0].abs() > X_LIMIT) | (state[:, 2].abs() > ANGLE_LIMIT)
+        return (state[:, 0].abs() > self.number(X_LIMIT)) | (state[:, 2].abs() > self.number(ANGLE_LIMIT))
 
     def frame(self, copy: int = 0) -> npt.NDArray[np.uint8]:
         return drawn_by_gymnasium("CartPole-v1", self, copy)

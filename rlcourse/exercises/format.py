@@ -9,6 +9,7 @@ $ or an *emphasis* in it is dropped.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import EllipsisType, NoneType
@@ -17,6 +18,8 @@ from typing import Any
 import numpy as np
 
 Case = tuple[Any, ...]
+
+TENSOR = "tensor of "  # how the kind of a tensor begins
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,8 @@ class Exercise:
     """A function for the student to write, and all that is needed to tell which mistake was made.
 
     The reference and the mistakes take the same arguments as the student's function and return a number, a truth
-    value, a string, a NumPy array, or a tuple, list or dict of those. Cases run from the simplest to the subtlest:
-    the first that fails is the one shown. Raises ValueError or TypeError for what cannot be checked.
+    value, a string, a NumPy array, a PyTorch tensor, or a tuple, list or dict of those. Cases run from the simplest to
+    the subtlest: the first that fails is the one shown. Raises ValueError or TypeError for what cannot be checked.
     """
 
     number: str  # notebook.exercise, "1.3"
@@ -90,7 +93,7 @@ class Exercise:
             return True
         if self.accept is None or kind(result) != kind(expected):
             return False
-        if isinstance(expected, np.ndarray) and np.shape(result) != np.shape(expected):
+        if (isinstance(expected, np.ndarray) or is_tensor(expected)) and np.shape(result) != np.shape(expected):
             return False
         try:
             return bool(self.accept(result, expected, *case))
@@ -159,7 +162,8 @@ def same(one: Any, other: Any, rtol: float = 0.0, atol: float = 0.0) -> bool:
     """Whether two results are equal: in kind, in shape, and in value within the tolerance; NaN equals NaN.
 
     A number and an array without axes are the same, so are integers and floats of equal value, so are a tuple and
-    a list; truth values are not numbers, and a list is not an array.
+    a list; truth values are not numbers, a list is not an array, and neither a number nor an array is a tensor.
+    Tensors are compared by their entries: device, gradient and the width of a float do not count.
     """
     if kind(one) != kind(other):
         return False
@@ -169,9 +173,9 @@ def same(one: Any, other: Any, rtol: float = 0.0, atol: float = 0.0) -> bool:
         return len(one) == len(other) and all(same(a, b, rtol, atol) for a, b in zip(one, other, strict=True))
     if isinstance(one, str | NoneType | EllipsisType):
         return bool(one == other)
-    if kind(one) in ("numbers", "truth values", "texts"):
-        a, b = np.asarray(one), np.asarray(other)
-        if kind(one) != "numbers":
+    if (entries := entries_of(one)) in ("numbers", "truth values", "texts"):
+        a, b = as_array(one), as_array(other)
+        if entries != "numbers":
             return bool(np.array_equal(a, b))
         return a.shape == b.shape and bool(np.allclose(a, b, rtol, atol, equal_nan=True))
     return False
@@ -179,6 +183,8 @@ def same(one: Any, other: Any, rtol: float = 0.0, atol: float = 0.0) -> bool:
 
 def kind(value: Any) -> str:
     """What a result is made of, in a word for the student; two results of different kinds are never the same."""
+    if is_tensor(value):
+        return TENSOR + entries_of(value)
     if isinstance(value, Mapping):
         return "dict"
     if isinstance(value, list | tuple):
@@ -189,6 +195,31 @@ def kind(value: Any) -> str:
             dtype.kind, f"{dtype} values"
         )
     return "text" if isinstance(value, str) else type(value).__name__
+
+
+def entries_of(value: Any) -> str:
+    """The kind of a result, where a tensor's is that of its entries."""
+    if not is_tensor(value):
+        return kind(value)
+    if value.is_meta or value.is_nested or value.is_quantized or str(value.layout) != "torch.strided":
+        return "entries that cannot be compared"
+    if value.is_complex():
+        return f"{str(value.dtype).removeprefix('torch.')} values"
+    return "truth values" if str(value.dtype) == "torch.bool" else "numbers"
+
+
+def is_tensor(value: Any) -> bool:
+    """Whether a value is a PyTorch tensor, found out without importing PyTorch: the first notebooks do without it."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor)
+
+
+def as_array(value: Any) -> Any:
+    """A result as a NumPy array; of a tensor the entries alone, floats in double precision."""
+    if not is_tensor(value):
+        return np.asarray(value)
+    entries = value.detach().cpu().resolve_neg()  # still attached to its graph, or on a GPU: both may be
+    return (entries.double() if entries.is_floating_point() else entries).numpy()
 
 
 def _validate_options(id_: str, options: tuple[Option, ...]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from rlcourse.exercises.format import Case, Exercise, same
+from rlcourse.exercises.format import Case, Exercise, is_tensor, same
 
 Function = Callable[..., Any]
 
@@ -163,6 +163,8 @@ def own_copy(value: Any) -> Any:
     if type(value) is dict:
         return {key: own_copy(item) for key, item in value.items()}
     try:
+        if is_tensor(value):  # deepcopy refuses a tensor that is the result of a computation
+            return value.detach().clone().requires_grad_(value.requires_grad)
         if is_dataclass(value) and not isinstance(value, type) and hasattr(value, "__dict__"):
             twin = copy.copy(value)
             for name, item in vars(value).items():

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rlcourse.exercises.format import Case, Exercise, kind
+from rlcourse.exercises.format import Case, Exercise, as_array, entries_of, is_tensor, kind
 from rlcourse.notebook.judge import Function, Verdict, alike, known
 
 Lines = list[tuple[str, str]]  # what a message is made of: a label, and a text
@@ -19,6 +19,7 @@ Lines = list[tuple[str, str]]  # what a message is made of: a label, and a text
 MARKS = {"correct": "✓", "not yet": "✗", "not attempted": "○", "not checked": "·"}
 WIDTH = 88  # columns of a message
 ENTRIES = 10  # of an array in a message
+BOTH = "with an axis, torch.max and its like return the values and their indices: take `.values`"
 
 
 def report(exercise: Exercise, student: Any, verdict: Verdict) -> str:
@@ -57,7 +58,7 @@ def comparison(exercise: Exercise, student: Function, verdict: Verdict) -> Lines
     index = verdict.failed[0]
     one, case = verdict.attempts[index], verdict.cases[index]
     lines = [("input", described_case(exercise, student, case))]
-    if "array of shape" in lines[0][1]:
+    if re.search("(array|tensor) of shape", lines[0][1]):
         lines.append(("", f'to try it: args = check.input("{exercise.number}")'))
     if one.error is None:
         return lines + difference(exercise, verdict.expected[index].result, one.result)
@@ -70,6 +71,9 @@ def comparison(exercise: Exercise, student: Function, verdict: Verdict) -> Lines
         lines.append((f"line {own[-1].lineno}", text))
     if "ellipsis" in error.lower():
         lines.append(("note", "one of the `...` is still to be filled in"))
+    unpacked = re.search(r"\b(max|min)\([^)]*(dim\b|\d)(?!.*\.values)", own[-1].line or "") if own else None
+    if isinstance(one.error, TypeError) and ("return_types" in error or (unpacked and any(map(is_tensor, case)))):
+        lines.append(("note", BOTH))
     return lines
 
 
@@ -86,11 +90,11 @@ def difference(exercise: Exercise, expected: Any, got: Any) -> Lines:
         if len(expected) != len(got):
             return [("expected", f"{len(expected)} items"), ("got", f"{len(got)} items")]
         items = [(index, *pair) for index, pair in enumerate(zip(expected, got, strict=True))]
-    elif np.shape(expected) != np.shape(got):
-        lines = [("expected", f"shape {np.shape(expected)}"), ("got", f"shape {np.shape(got)}")]
-        return lines + note(shape_tip(np.shape(expected), np.shape(got)))
-    elif kind(expected) in ("numbers", "truth values", "texts"):
-        return difference_of_arrays(exercise, np.asarray(expected), np.asarray(got))
+    elif (shapes := (tuple(np.shape(expected)), tuple(np.shape(got))))[0] != shapes[1]:
+        lines = [("expected", f"shape {shapes[0]}"), ("got", f"shape {shapes[1]}")]
+        return lines + note(shape_tip(*shapes, tensors=is_tensor(got)))
+    elif entries_of(expected) in ("numbers", "truth values", "texts"):
+        return difference_of_arrays(exercise, as_array(expected), as_array(got))
     else:
         return lines
     for key, one, other in items:
@@ -132,6 +136,16 @@ def kind_tip(expected: Any, got: Any) -> str:
         return "`yield` makes a generator; `return` the result instead"
     if callable(got):
         return "that is a function: is it to be called, with parentheses?"
+    if is_tensor(expected) and not is_tensor(got):
+        if type(got).__module__ == "torch.return_types":
+            return BOTH
+        if isinstance(got, list | tuple):
+            return "make it a tensor: torch.tensor(...) of numbers, torch.stack(...) of tensors"
+        if kind(got) in ("numbers", "truth values"):
+            cut = "`.item()`, `float()` or `.numpy()` has left it, and no gradient follows"
+            return f"expected a tensor, got {noun(got)}: {cut}"
+    if is_tensor(got) and kind(expected) == entries_of(got):
+        return f"expected {noun(expected)}, got a tensor: `{'.numpy()' if np.ndim(expected) else '.item()'}` leaves it"
     if isinstance(expected, np.ndarray) and isinstance(got, list | tuple):
         return "make it an array: np.array(...)"
     return f"expected {noun(expected)}, got {noun(got)}"
@@ -139,18 +153,22 @@ def kind_tip(expected: Any, got: Any) -> str:
 
 def noun(value: Any) -> str:
     """The kind of a result with its article."""
+    if is_tensor(value):
+        return f"a {kind(value)}"
     if isinstance(value, np.ndarray) and value.ndim:
         return f"an array of {kind(value)}"
     return f"one {kind(value)[:-1]}" if kind(value).endswith("s") else f"a {kind(value)}"
 
 
-def shape_tip(expected: tuple[int, ...], got: tuple[int, ...]) -> str:
+def shape_tip(expected: tuple[int, ...], got: tuple[int, ...], *, tensors: bool = False) -> str:
     """The usual cause of a result of another shape."""
     if not expected:
         return "one number is expected: is a sum, a mean or an index missing?"
     if got == expected[::-1]:
         return "the axes are swapped: transpose it, or sum over the other axis"
     if len(expected) == 1 and sorted(got) == sorted((1, *expected)):
+        if tensors:
+            return "an axis of length 1 is left: `gather`, `[:, None]` or `keepdim=True` made it, `squeeze` removes it"
         return "an axis of length 1 is left: look for `keepdims=True`, `[:, None]` or `reshape`"
     if got == expected * 2:
         return f"[{got[0]}] against [{got[0]}, 1] broadcasts to [{got[0]}, {got[0]}]: give both the same shape first"
@@ -168,7 +186,9 @@ def described_case(exercise: Exercise, function: Function, case: Case) -> str:
     texts = []
     for name, value in zip(names(function, case), case, strict=True):
         texts.append(f"{name} = " + described(value).replace("\n", "\n" + " " * (len(name) + 3)))
-    return ("\n" if any("\n" in text for text in texts) else ", ").join(texts)
+    line = ", ".join(texts)
+    crowded = any("\n" in text for text in texts) or (any(map(is_tensor, case)) and len(line) > WIDTH - 14)
+    return "\n".join(texts) if crowded else line
 
 
 def names(function: Function, case: Case) -> list[str]:
@@ -207,6 +227,11 @@ def written_into(student: Function, verdict: Verdict, cases: Iterable[int]) -> L
 
 def described(value: Any) -> str:
     """A value in few words: small ones in full, large ones by type and size."""
+    if is_tensor(value) and entries_of(value) in ("numbers", "truth values"):
+        array = as_array(value)
+        if not array.ndim:
+            return described(array.item())
+        return printed(array) if array.size <= ENTRIES else f"a tensor of shape {array.shape}"
     if isinstance(value, np.ndarray):
         return printed(value) if value.size <= ENTRIES else f"an array of shape {value.shape}"
     if isinstance(value, float | np.floating):

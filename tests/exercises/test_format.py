@@ -205,3 +205,15 @@ def test_content_is_imported_when_asked_for_and_needs_no_notebook() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.stdout == "[]\n", done.stderr
+
+
+def test_pytorch_is_imported_by_the_notebooks_that_use_it_only() -> None:
+    code = (
+        "import sys, numpy as np; from rlcourse import exercises\n"
+        "from rlcourse.exercises.format import kind, same\n"
+        "for n in (1, 2): exercises.content(n)\n"
+        "print(same(np.ones(2), np.ones(2)), kind(1.0), 'torch' in sys.modules)\n"
+        "exercises.content(3); print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout == "True numbers False\nTrue\n", done.stderr

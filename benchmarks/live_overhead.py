@@ -1,0 +1,123 @@
+"""What it costs the training of DQN on CartPole to be watched: a plain loop beside `live`, without and with films.
+
+All three run in one Jupyter kernel, in turn, from the same seed, and train the same to the bit. The cell that waits is
+`await run`, as in the notebooks; what is shown is sent, though no browser receives it. Two times are compared: seconds
+on the clock, and seconds of the processor, which other programs on the machine disturb less. Counted is what happens
+between the first step and the last, every picture in between included.
+
+Floor: nothing, where nothing is shown. By their pauses (rlcourse/notebook/commentary.py), numbers can take 0.5 % of the
+time, pictures 2.0 % and films 1.2 %.
+
+    python benchmarks/live_overhead.py [--rounds 5] [--steps 20000] [--json benchmarks/results/live_overhead.json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import nbformat
+import torch
+from nbclient import NotebookClient
+
+from rlcourse.notebook.build import ThisInterpreter
+
+PREPARE = """
+import json, time
+from rlcourse import envs, notebook
+from rlcourse.deep.dqn import DQN, DQNConfig
+notebook.setup()
+
+def cart_pole(copies=1):
+    return envs.make("rlcourse/CartPole-v1", num_envs=copies, seed=0)
+
+def begin():
+    learner, times = DQN(cart_pole(8), DQNConfig(), seed=0), []
+    train = learner.train
+
+    def timed(steps):
+        items, spent = train(steps), [0.0, 0.0]
+        start = time.perf_counter(), time.thread_time(), time.process_time()
+        for metrics in items:
+            left = time.perf_counter(), time.thread_time()
+            yield metrics
+            spent[0] += time.perf_counter() - left[0]
+            spent[1] += time.thread_time() - left[1]
+        end = time.perf_counter(), time.thread_time(), time.process_time()
+        times.extend([b - a for a, b in zip(start, end)] + spent)
+
+    learner.train = timed
+    return learner, times
+
+def report(learner, times):
+    weights = float(sum(p.detach().double().sum() for p in learner.network.parameters()))
+    wall, thread, process, shown_wall, shown = times
+    print(json.dumps({"wall": wall, "cpu": process, "showing": shown_wall / (wall - shown_wall),
+                      "showing_cpu": shown / (thread - shown), "others": process - thread, "weights": weights}))
+
+options = dict(curves=("episode_return", "loss"), goal=475,
+               sliders={"learning_rate": (1e-5, 1e-1, "log"), "double": True})
+"""
+QUIET = ["--IPKernelApp.log_level=ERROR"]  # it warns of plain-text loopback
+LIVE = "learner, times = begin()\nrun = notebook.live(learner, STEPS, **options{more})\n_ = await run"
+KINDS = {
+    "plain": "learner, times = begin()\nfor metrics in learner.train(STEPS):\n    pass",
+    "live": LIVE.format(more=""),
+    "live, films": LIVE.format(more=", video=cart_pole"),
+}
+
+
+def measured(rounds: int, steps: int) -> list[dict[str, Any]]:
+    """Wall and processor seconds of each kind in each round; each round begins with another kind."""
+    order = [list(KINDS)[(number + place) % len(KINDS)] for number in range(rounds) for place in range(len(KINDS))]
+    order = [*KINDS, *order]  # a first round to warm up
+    sources = [f"{PREPARE}\nSTEPS = {steps}", *(f"{KINDS[kind]}\nreport(learner, times)" for kind in order)]
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    found: list[dict[str, Any]] = []
+
+    def note(cell: Any, cell_index: int, execute_reply: Any) -> None:
+        if cell_index and execute_reply["content"]["status"] == "ok":
+            (output,) = cell.outputs
+            found.append({"kind": order[cell_index - 1], **json.loads(output.text)})
+            each = "{wall:7.2f} s {cpu:7.2f} s of the processor   between items {showing:6.2%} {showing_cpu:6.2%}"
+            print(f"{order[cell_index - 1]:<12} " + each.format(**found[-1]), flush=True)
+
+    options = {"kernel_manager_class": ThisInterpreter, "extra_arguments": QUIET, "on_cell_executed": note}
+    NotebookClient(nb, timeout=600, **options).execute()
+    if len({row["weights"] for row in found}) > 1:
+        raise RuntimeError("a watched learner has learned something else")
+    return found[len(KINDS) :]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=20_000)
+    parser.add_argument("--json", type=Path, help="where to write the table")
+    given = parser.parse_args()
+    rows = measured(given.rounds, given.steps)
+    table = []
+    print(f"\n{'median':<12} {'s':>7} {'slower':>7} {'cpu s':>7} {'more':>7}")
+    for kind in KINDS:
+        line: dict[str, Any] = {"kind": kind, "rounds": given.rounds, "steps": given.steps}
+        for what in ("wall", "cpu"):
+            ours, plain = ([row[what] for row in rows if row["kind"] == which] for which in (kind, "plain"))
+            line |= {what: median(ours), f"{what}_ratio": median(a / b for a, b in zip(ours, plain, strict=True))}
+        table.append(line)
+        each = "{wall:7.2f} {slower:7.1%} {cpu:7.2f} {more:7.1%}"
+        print(f"{kind:<12} " + each.format(slower=line["wall_ratio"] - 1, more=line["cpu_ratio"] - 1, **line))
+    if given.json:
+        machine = {"processor": platform.machine(), "cores": os.cpu_count(), "torch": torch.__version__}
+        given.json.parent.mkdir(parents=True, exist_ok=True)
+        fresh = given.json.with_suffix(".part")
+        fresh.write_text(json.dumps({"machine": machine, "table": table, "rows": rows}, indent=1) + "\n")
+        fresh.replace(given.json)
+
+
+if __name__ == "__main__":
+    main()
