@@ -27,13 +27,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
+from gymnasium import spaces
 from torch import Tensor
 from torch.nn import functional
 
 from rlcourse.deep.networks import QNetwork, seeded
 from rlcourse.deep.replay import Batch, PrioritisedReplay, Replay
-from rlcourse.envs import BatchedEnv
+from rlcourse.envs import BatchedEnv, GymnasiumEnv
 
 
 def live(default: Any) -> Any:
@@ -79,22 +81,26 @@ class DQNConfig:
     vector_steps: int = live(16)  # [live] vector steps in one iteration, that is between two reports
 
     def __post_init__(self) -> None:
+        for entry in dataclasses.fields(self):
+            object.__setattr__(self, entry.name, _plain(getattr(self, entry.name)))
         positive = "batch_size gradient_steps target_period epsilon_steps buffer_size n_step weight_steps vector_steps"
         for name in positive.split():
-            self._require(name, isinstance(getattr(self, name), int) and getattr(self, name) >= 1, "an integer >= 1")
-        self._require("learning_starts", self.learning_starts >= 0, "an integer >= 0")
-        self._require("atoms", isinstance(self.atoms, int) and self.atoms >= 2, "an integer >= 2")
+            self._require(name, _whole(getattr(self, name), 1), "an integer >= 1")
+        self._require("learning_starts", _whole(self.learning_starts, 0), "an integer >= 0")
+        self._require("atoms", _whole(self.atoms, 2), "an integer >= 2")
+        for name in ("double", "huber", "dueling", "noisy", "prioritised", "distributional"):
+            self._require(name, isinstance(getattr(self, name), bool), "True or False")
         for name in ("learning_rate", "max_grad_norm"):
-            self._require(name, 0 < getattr(self, name) < math.inf, "a number > 0")
+            self._require(name, _number(getattr(self, name)) and getattr(self, name) > 0, "a number > 0")
         for name in ("discount", "epsilon_start", "epsilon_end", "priority_exponent", "weight_exponent"):
-            self._require(name, 0 <= getattr(self, name) <= 1, "a number in [0, 1]")
-        self._require("noisy_sigma", 0 <= self.noisy_sigma < math.inf, "a number >= 0")
-        self._require("v_max", -math.inf < self.v_min < self.v_max < math.inf, f"a number > v_min = {self.v_min}")
-        sizes = isinstance(self.hidden, tuple) and len(self.hidden) > 0
-        scale = self.obs_scale is None or all(0 < f < math.inf for f in self.obs_scale)
-        self._require("obs_scale", scale, "None or a tuple of numbers > 0")
-        sizes = sizes and all(isinstance(h, int) and h >= 1 for h in self.hidden)
+            self._require(name, _number(getattr(self, name)) and 0 <= getattr(self, name) <= 1, "a number in [0, 1]")
+        self._require("noisy_sigma", _number(self.noisy_sigma) and self.noisy_sigma >= 0, "a number >= 0")
+        self._require("v_min", _number(self.v_min), "a number")
+        self._require("v_max", _number(self.v_max) and self.v_max > self.v_min, f"a number > v_min = {self.v_min}")
+        sizes = isinstance(self.hidden, tuple) and len(self.hidden) > 0 and all(_whole(h, 1) for h in self.hidden)
         self._require("hidden", sizes, "a tuple of sizes such as (64, 64)")
+        scale = isinstance(self.obs_scale, tuple) and all(_number(f) and f > 0 for f in self.obs_scale)
+        self._require("obs_scale", scale or self.obs_scale is None, "None or a tuple of numbers > 0")
 
     def _require(self, name: str, condition: bool, expected: str) -> None:
         if not condition:
@@ -105,6 +111,21 @@ class DQNConfig:
         """All six switches on (Hessel et al. 2018), epsilon off, since the noisy layers explore."""
         on = dict.fromkeys(("double", "dueling", "prioritised", "noisy", "distributional"), True)
         return cls(**{**on, "n_step": 3, "epsilon_start": 0.0, "epsilon_end": 0.0, **settings})
+
+
+def _whole(value: Any, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers (say of np.logspace) as Python's: no others can be read back from a file."""
+    if isinstance(value, tuple):
+        return tuple(_plain(item) for item in value)
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def q_target(return_: Tensor, bootstrap: Tensor, next_q: Tensor, chooser: Tensor) -> Tensor:
@@ -125,7 +146,9 @@ def project(prob: Tensor, return_: Tensor, bootstrap: Tensor, support: Tensor) -
     between the atoms below and above in proportion to nearness. Exactly on an atom, that atom gets all of it.
     """
     moved = (return_[:, None] + bootstrap[:, None] * support).clamp(support[0], support[-1])  # [B, K]
-    place = (moved - support[0]) / (support[1] - support[0])  # in atoms from the first, 0 to K - 1
+    # In atoms from the first, 0 to K - 1. Divided by the whole width, so that rounding leads none beyond the last: the
+    # one below would get less than nothing.
+    place = (moved - support[0]) / (support[-1] - support[0]) * (len(support) - 1)
     below = place.floor().clamp(max=len(support) - 2)  # so that there is always one above
     upper = prob * (place - below)
     below = below.long()
@@ -149,9 +172,12 @@ class DQN:
     def __init__(self, env: BatchedEnv, config: DQNConfig | None = None, seed: int = 0):
         self._config = config = config or DQNConfig()
         space = env.single_action_space
-        if not hasattr(space, "n"):
+        if not isinstance(space, spaces.Discrete):
             raise ValueError(f"the environment's actions are {space}; DQN needs a few discrete ones")
-        obs_shape = env.single_observation_space.shape or ()
+        seen = env.single_observation_space
+        if not isinstance(seen, spaces.Box) or not seen.shape:
+            raise ValueError(f'observations are {seen}; DQN needs a Box (finite worlds: observation="one_hot")')
+        obs_shape = seen.shape
         if config.obs_scale is not None and obs_shape != (len(config.obs_scale),):
             raise ValueError(f"obs_scale has {len(config.obs_scale)} factors; observations have shape {obs_shape}")
         if config.buffer_size < env.num_envs * config.n_step:
@@ -168,6 +194,7 @@ class DQN:
                 obs_scale=config.obs_scale,
                 dueling=config.dueling,
                 noisy=config.noisy,
+                noisy_sigma=config.noisy_sigma,
                 atoms=config.atoms if config.distributional else 1,
             ).to(device)
         self.target = copy.deepcopy(self.network).requires_grad_(False)
@@ -367,13 +394,16 @@ class DQN:
         if saved.get("algorithm") != "DQN":
             raise ValueError(f"this is a snapshot of {saved.get('algorithm')!r}; expected one of 'DQN'")
         self.config = DQNConfig(**saved["config"])
+        theirs, ours = ([x.dtype, *x.shape] for x in (saved["obs"], self.obs))
+        if theirs != ours:
+            raise ValueError(f"the snapshot's observations are {theirs}; this environment's are {ours}")
+        self.obs = self.env.load_state_dict(saved["env"])  # first, for it says best what does not fit
         self.network.load_state_dict(saved["network"])
         self.target.load_state_dict(saved["target"])
-        self.optimiser.load_state_dict(saved["optimiser"])
+        self.optimiser.load_state_dict(copy.deepcopy(saved["optimiser"]))  # it would go on in the snapshot's tensors
         self.replay.load_state_dict(saved["replay"])
-        self.generator.set_state(saved["generator"].cpu())
-        self.obs = self.env.load_state_dict(saved["env"])
-        if not torch.equal(self.obs, saved["obs"].to(self.obs.device)):  # not native: it begins new episodes
+        if isinstance(self.env, GymnasiumEnv):  # it has begun new episodes
             self.replay.cut()
-        self.step, self.updates, self.seconds = saved["step"], saved["updates"], saved["seconds"]
-        self.recent_returns = list(saved["recent_returns"])
+        self.generator.set_state(saved["generator"].cpu())
+        self.step, self.updates, self.seconds = int(saved["step"]), int(saved["updates"]), float(saved["seconds"])
+        self.recent_returns = [float(value) for value in saved["recent_returns"]]

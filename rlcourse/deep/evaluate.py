@@ -32,8 +32,8 @@ def evaluate(
     `env` must not be the learner's own. Raises ValueError if it is, or for no episodes; RuntimeError if the quota is
     not met within `max_steps` steps of each copy.
     """
-    if episodes < 1:
-        raise ValueError(f"episodes is {episodes}; expected at least 1")
+    if not isinstance(episodes, int) or episodes < 1:
+        raise ValueError(f"episodes is {episodes!r}; expected a whole number, at least 1")
     if env is getattr(learner, "env", None):
         raise ValueError("this is the environment that the learner trains on; evaluate on another, say envs.make(...)")
     copies = torch.arange(env.num_envs, device=env.device)

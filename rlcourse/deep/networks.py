@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import pairwise
 
 import torch
@@ -20,7 +21,7 @@ Layer = Callable[[int, int], nn.Module]
 def seeded(seed: int) -> Iterator[None]:
     """Within it modules draw their first parameters from `seed`; the global random numbers are as before after it."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed would reach a GPU's numbers too
         yield
 
 
@@ -38,6 +39,8 @@ def torso(
     """Observations to features, and how many: ReLU layers for vectors, Mnih et al.'s (2015) convolutions for images."""
     if len(obs_shape) == 3:
         channels, height, width = obs_shape
+        if min(height, width) < 36:
+            raise ValueError(f"images are {list(obs_shape)}; expected [channels, height, width], at least 36 x 36")
         convolutions = nn.Sequential(
             Scaled(1 / 255),
             *(nn.Conv2d(channels, 32, 8, stride=4), nn.ReLU()),
@@ -115,10 +118,11 @@ class QNetwork(nn.Module):
         obs_scale: Sequence[float] | None = None,
         dueling: bool = False,
         noisy: bool = False,
+        noisy_sigma: float = 0.5,
         atoms: int = 1,
     ):
         super().__init__()
-        layer: Layer = NoisyLinear if noisy else nn.Linear
+        layer: Layer = partial(NoisyLinear, sigma=noisy_sigma) if noisy else nn.Linear
         self.num_actions, self.atoms = num_actions, atoms
         # The last hidden layer belongs to the heads: each stream of a dueling network has its own, as in the paper.
         self.torso, features = torso(obs_shape, hidden[:-1], obs_scale)

@@ -194,6 +194,12 @@ def _gradient_of_means(
     return 2 * (x @ w - target).mean() * x.mean(dim=0)
 
 
+def _gradient_applied(
+    w: Tensor, x: Tensor, next_x: Tensor, reward: Tensor, terminated: Tensor, discount: float
+) -> Tensor:
+    return w - loss_gradient(w, x, next_x, reward, terminated, discount)
+
+
 # ----------------------------------------------------------------------------------------- 3.4 the time limit (bug hunt)
 
 
@@ -245,6 +251,18 @@ def _limit_undiscounted(
     reward: Tensor, value_obs: Tensor, value_final_obs: Tensor, terminated: Tensor, truncated: Tensor, discount: float
 ) -> Tensor:
     return reward + torch.where(truncated, 1.0, discount) * value_final_obs * ~terminated
+
+
+def _limit_both_needed(
+    reward: Tensor, value_obs: Tensor, value_final_obs: Tensor, terminated: Tensor, truncated: Tensor, discount: float
+) -> Tensor:
+    return reward + discount * value_final_obs * ~(terminated & truncated)
+
+
+def _limit_never_discounts(
+    reward: Tensor, value_obs: Tensor, value_final_obs: Tensor, terminated: Tensor, truncated: Tensor, discount: float
+) -> Tensor:
+    return reward + value_final_obs * ~terminated
 
 
 # ------------------------------------------------------------------------------------------------------- 3.5 double DQN
@@ -314,6 +332,12 @@ def _double_broadcast(
     return reward + discount * target_next_q.gather(1, best) * ~terminated
 
 
+def _double_without_keepdim(
+    reward: Tensor, online_next_q: Tensor, target_next_q: Tensor, terminated: Tensor, discount: float
+) -> Tensor:
+    return reward + discount * target_next_q.gather(1, online_next_q.argmax(dim=1)) * ~terminated
+
+
 # ----------------------------------------------------------------------------------------------------------- 3.6 dueling
 
 
@@ -348,6 +372,10 @@ def _combine_without_keepdim(value: Tensor, advantage: Tensor) -> Tensor:
 
 def _combine_without_value(value: Tensor, advantage: Tensor) -> Tensor:
     return advantage - advantage.mean(dim=1, keepdim=True)
+
+
+def _combine_sum(value: Tensor, advantage: Tensor) -> Tensor:
+    return value + advantage - advantage.sum(dim=1, keepdim=True)
 
 
 # ---------------------------------------------------------------------------------------------------- 3.7 n-step return
@@ -440,6 +468,34 @@ def _n_step_last_reward_lost(
     return n_step_return(kept, terminated, truncated, next_value, discount)
 
 
+def _n_step_last_value(
+    reward: Tensor, terminated: Tensor, truncated: Tensor, next_value: Tensor, discount: float
+) -> Tensor:
+    return n_step_return(reward, terminated, truncated, next_value[-1].expand(len(reward)), discount)
+
+
+def _n_step_value_undiscounted(
+    reward: Tensor, terminated: Tensor, truncated: Tensor, next_value: Tensor, discount: float
+) -> Tensor:
+    steps = _steps(terminated, truncated)
+    total = _rewards(reward, steps, discount)
+    return total if terminated[steps - 1] else total + next_value[steps - 1]
+
+
+def _n_step_stops_too_early(
+    reward: Tensor, terminated: Tensor, truncated: Tensor, next_value: Tensor, discount: float
+) -> Tensor:
+    total, power = torch.tensor(0.0), 1.0
+    for k in range(len(reward)):
+        if terminated[k]:
+            return total
+        if truncated[k]:
+            break
+        total = total + power * reward[k]
+        power *= discount
+    return total + power * next_value[k]
+
+
 # ------------------------------------------------------------------------------------------------ 3.8 prioritised replay
 
 
@@ -496,6 +552,28 @@ def _priority_alpha_last(td_error: Tensor, alpha: float, beta: float, epsilon: f
 
 def _priority_without_epsilon(td_error: Tensor, alpha: float, beta: float, epsilon: float) -> tuple[Tensor, Tensor]:
     return probabilities_and_weights(td_error, alpha, beta, 0.0)
+
+
+def _priority_epsilon_last(td_error: Tensor, alpha: float, beta: float, epsilon: float) -> tuple[Tensor, Tensor]:
+    priority = td_error.abs() ** alpha + epsilon
+    p = priority / priority.sum()
+    weight = (len(p) * p) ** -beta
+    return p, weight / weight.max()
+
+
+def _priority_exchanged(td_error: Tensor, alpha: float, beta: float, epsilon: float) -> tuple[Tensor, Tensor]:
+    p, weight = probabilities_and_weights(td_error, alpha, beta, epsilon)
+    return weight, p
+
+
+def _priority_unnormalised(td_error: Tensor, alpha: float, beta: float, epsilon: float) -> tuple[Tensor, Tensor]:
+    _, weight = probabilities_and_weights(td_error, alpha, beta, epsilon)
+    return (td_error.abs() + epsilon) ** alpha, weight
+
+
+def _priority_weights_averaged(td_error: Tensor, alpha: float, beta: float, epsilon: float) -> tuple[Tensor, Tensor]:
+    p, weight = probabilities_and_weights(td_error, alpha, beta, epsilon)
+    return p, weight / weight.mean()
 
 
 # ----------------------------------------------------------------------------------------------------- 3.9 C51 projection
@@ -590,6 +668,21 @@ def _project_ignores_the_spacing(prob: Tensor, reward: Tensor, bootstrap: Tensor
     return _shared(prob, (moved - support[0]).clamp(0, len(support) - 1))
 
 
+def _project_unclipped(prob: Tensor, reward: Tensor, bootstrap: Tensor, support: Tensor) -> Tensor:
+    position = (reward[:, None] + bootstrap[:, None] * support - support[0]) / (support[1] - support[0])
+    lower = position.floor()
+    result = torch.zeros_like(prob)
+    for atom, mass in ((lower, prob * (1 - position + lower)), (lower + 1, prob * (position - lower))):
+        inside = (atom >= 0) & (atom < len(support))
+        result.scatter_add_(1, atom.clamp(0, len(support) - 1).long(), mass * inside)
+    return result
+
+
+def _project_counts_from_zero(prob: Tensor, reward: Tensor, bootstrap: Tensor, support: Tensor) -> Tensor:
+    moved = reward[:, None] + bootstrap[:, None] * support
+    return _shared(prob, (moved / (support[1] - support[0])).clamp(0, len(support) - 1))
+
+
 # ---------------------------------------------------------------------------------------------------- 3.10 a noisy layer
 
 
@@ -647,6 +740,12 @@ def _noisy_unscaled(
     x: Tensor, mean_w: Tensor, std_w: Tensor, mean_b: Tensor, std_b: Tensor, noise_in: Tensor, noise_out: Tensor
 ) -> Tensor:
     return noisy_linear(x, mean_w, torch.ones_like(std_w), mean_b, torch.ones_like(std_b), noise_in, noise_out)
+
+
+def _noisy_unscaled_weights(
+    x: Tensor, mean_w: Tensor, std_w: Tensor, mean_b: Tensor, std_b: Tensor, noise_in: Tensor, noise_out: Tensor
+) -> Tensor:
+    return noisy_linear(x, mean_w, torch.ones_like(std_w), mean_b, std_b, noise_in, noise_out)
 
 
 def _noisy_one_noise(
@@ -815,6 +914,10 @@ EXERCISES = (
                 _gradient_of_means,
                 "this multiplies the mean error by the mean features; multiply first, row by row, then take the mean.",
             ),
+            Mistake(
+                _gradient_applied,
+                "these are the new weights, after a step of size 1; only the gradient was asked for.",
+            ),
         ),
         rtol=RTOL,
         atol=ATOL,
@@ -861,6 +964,14 @@ EXERCISES = (
                 "this looks ahead at time limits only; all the steps in the middle of an episode must do so too.",
             ),
             Mistake(_limit_undiscounted, "after a time limit the value is discounted as everywhere else."),
+            Mistake(
+                _limit_both_needed,
+                "this stops only where *both* flags are set; a termination alone is enough: mask with `terminated`.",
+            ),
+            Mistake(
+                _limit_never_discounts,
+                "the flags and the observation are right, but the value of the next observation is not discounted.",
+            ),
         ),
         rtol=RTOL,
         atol=ATOL,
@@ -903,6 +1014,10 @@ EXERCISES = (
                 _double_broadcast,
                 "gather leaves [B, 1], and [B] with [B, 1] makes [B, B]: squeeze it before you add the reward.",
             ),
+            Mistake(
+                _double_without_keepdim,
+                "gather wants an index with as many axes as the table: argmax(dim=1) is [B], with keepdim=True it is [B, 1].",
+            ),
         ),
         rtol=RTOL,
         atol=ATOL,
@@ -939,6 +1054,10 @@ EXERCISES = (
                 "without keepdim=True the mean is [B], and is taken for one number per *action*; it is one per row: [B, 1].",
             ),
             Mistake(_combine_without_value, "the value is missing: these are the advantages alone."),
+            Mistake(
+                _combine_sum,
+                "this subtracts the sum of the advantages; subtract their mean, so that the mean of a row is its value.",
+            ),
         ),
         rtol=RTOL,
         atol=ATOL,
@@ -999,6 +1118,18 @@ EXERCISES = (
                 _n_step_last_reward_lost,
                 "the reward of the step that ends the episode is lost: add it first, then look at the flags.",
             ),
+            Mistake(
+                _n_step_last_value,
+                "the power of gamma is right, but the value is always next_value[-1]; after k steps it is next_value[k - 1].",
+            ),
+            Mistake(
+                _n_step_value_undiscounted,
+                "the rewards are right, but the value is not discounted: after k steps it counts gamma to the k.",
+            ),
+            Mistake(
+                _n_step_stops_too_early,
+                "it stops before the last reward: the step that ends the episode was taken too. Add its reward, count it, then stop.",
+            ),
         ),
         rtol=RTOL,
         atol=ATOL,
@@ -1051,6 +1182,22 @@ EXERCISES = (
             Mistake(
                 _priority_without_epsilon,
                 "epsilon is missing: a step whose error was 0 once would never be drawn again, and its weight is infinite.",
+            ),
+            Mistake(
+                _priority_epsilon_last,
+                "epsilon is added after the power; it belongs to the error: (|error| + epsilon) to the alpha.",
+            ),
+            Mistake(
+                _priority_exchanged,
+                "both are right, but the pair is exchanged: the probabilities come first, then the weights.",
+            ),
+            Mistake(
+                _priority_unnormalised,
+                "the weights are right, but the first of the pair does not sum to one: divide the priorities by their sum.",
+            ),
+            Mistake(
+                _priority_weights_averaged,
+                "the weights are divided by their mean, so some are larger than 1; divide by the largest.",
             ),
         ),
         rtol=RTOL,
@@ -1115,6 +1262,14 @@ EXERCISES = (
                 _project_ignores_the_spacing,
                 "the position is counted in units of return; divide by the distance of two atoms to count in atoms.",
             ),
+            Mistake(
+                _project_unclipped,
+                "nothing is clipped, and the mass beyond the ends is lost: clip the moved atoms to the support before you share.",
+            ),
+            Mistake(
+                _project_counts_from_zero,
+                "the position is counted from the return 0; count from the first atom: subtract support[0].",
+            ),
         ),
         rtol=RTOL,
         atol=ATOL,
@@ -1161,6 +1316,10 @@ EXERCISES = (
             Mistake(
                 _noisy_unscaled,
                 "the standard deviations are missing: they are what the network learns, down to 0 where it has become sure.",
+            ),
+            Mistake(
+                _noisy_unscaled_weights,
+                "the noise of the weights is not scaled: multiply it by std_w, as you do with std_b in the bias.",
             ),
             Mistake(
                 _noisy_one_noise,
@@ -1225,17 +1384,8 @@ PREDICTIONS = (
         in_order=True,
     ),
     Prediction(
-        "3.P3",
-        "Ten actions are all worth exactly 0. Your estimate of each is off by normal noise with standard deviation 1, independently. What is the *largest* of the ten estimates, on average?",
-        answer=1.54,
-        tolerance=0.15,
-        below="Each estimate is 0 on average. But the largest of ten is not an average one: it is the luckiest.",
-        above="Being the luckiest of ten is worth about one and a half standard deviations; two and a half takes the best of a hundred.",
-        why="No estimate is biased; the maximum is. DQN puts that maximum into its targets, learns it, and takes the maximum of *that*.",
-    ),
-    Prediction(
         # TODO(lead): put right=True on what the measurement shows; say the numbers in its `why`.
-        "3.P4",
+        "3.P3",
         "The target network is copied from the online network only once every 10,000 updates, many times as seldom as usual. Learning ...",
         options=(
             Option(
@@ -1255,7 +1405,7 @@ PREDICTIONS = (
         in_order=True,
     ),
     Prediction(
-        "3.P5",
+        "3.P4",
         "A world pays 1 at every step and never ends; with $\\gamma = 0.9$ it is worth 10. A time limit cuts every episode after 5 steps, and the observation is always the same. "
         "A learner treats the cut as the end of the world. Which value does it learn?",
         answer=3.57,
@@ -1263,6 +1413,15 @@ PREDICTIONS = (
         below="One step in five is told that nothing follows; the other four do bootstrap, from the same value.",
         above="If you said 4.1: that is $1 + \\gamma + \\dots + \\gamma^4$, the worth of five steps *from the start*. The learner cannot see the clock: it averages over all five. And 10 it would learn only without the mistake.",
         why="In one step of five the target is 1, in the other four it is $1 + \\gamma v$. So $v = 1 + 0.8\\,\\gamma v$ and $v = 1 / (1 - 0.72) \\approx 3.57$ instead of $1 / (1 - \\gamma) = 10$.",
+    ),
+    Prediction(
+        "3.P5",
+        "Ten actions are all worth exactly 0. Your estimate of each is off by normal noise with standard deviation 1, independently. What is the *largest* of the ten estimates, on average?",
+        answer=1.54,
+        tolerance=0.15,
+        below="Each estimate is 0 on average. But the largest of ten is not an average one: it is the luckiest.",
+        above="Being the luckiest of ten is worth about one and a half standard deviations; two and a half takes the best of a hundred.",
+        why="No estimate is biased; the maximum is. DQN puts that maximum into its targets, learns it, and takes the maximum of *that*.",
     ),
     Prediction(
         "3.P6",

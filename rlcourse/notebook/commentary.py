@@ -9,13 +9,13 @@ from typing import Any
 
 from rlcourse.notebook.curves import Curves, label
 from rlcourse.notebook.dashboard import Dashboard
-from rlcourse.notebook.film import MOST_STEPS, greedy_film
+from rlcourse.notebook.film import MOST_STEPS, cost, greedy_film
 from rlcourse.notebook.knobs import shown, turned
 from rlcourse.notebook.points import Points
 from rlcourse.notebook.training_thread import Training, Watcher
 
 # The pause before the next, at least: in seconds, and in times of what the last one cost.
-PAUSES = {"numbers": (0.2, 200.0), "picture": (0.2, 50.0), "film": (3.0, 80.0)}
+PAUSES = {"numbers": (0.2, 200.0), "picture": (0.2, 80.0), "film": (3.0, 50.0)}
 STEPS_IN_BETWEEN = 200  # of an episode that is filmed while training waits; at the end it may be MOST_STEPS
 RECENT = 5.0  # seconds over which the speed is measured
 
@@ -30,6 +30,7 @@ class Commentary(Watcher):
         self._metrics: Mapping[str, float] = {}
         self._due: dict[str, float] = {}  # the times before which nothing more is shown
         self._likely = 64  # steps of an episode
+        self._expected_film = 0.0 if env is None else cost(env)  # seconds, of the first
         self._recent: deque[tuple[float, int]] = deque()  # seconds and steps
 
     # --- what happens -------------------------------------------------------------------------------------------------
@@ -38,7 +39,8 @@ class Commentary(Watcher):
         self.points.clear()
         self._recent.clear()
         self._metrics = {}
-        self._due = {what: time.perf_counter() + least for what, (least, _) in PAUSES.items()}
+        for what in PAUSES:
+            self._rest_after(what, self._expected_film if what == "film" else 0.0)
         self.board.say(f"{self.name} is in training.")
 
     def item(self, metrics: Mapping[str, float]) -> None:
@@ -102,9 +104,11 @@ class Commentary(Watcher):
             show()
         except Exception as error:
             self.board.complain(error, f"The {what} could not be shown. ")
-        ended = time.perf_counter()
+        self._rest_after(what, time.perf_counter() - began)
+
+    def _rest_after(self, what: str, seconds: float) -> None:
         least, times = PAUSES[what]
-        self._due[what] = ended + max(least, times * (ended - began))
+        self._due[what] = time.perf_counter() + max(least, times * seconds)
 
     def show_numbers(self) -> None:
         """How far it is, and the last metrics."""

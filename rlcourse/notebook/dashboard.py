@@ -38,7 +38,8 @@ class Dashboard(StaticBox):
         self.numbers.add_class("rlcourse-numbers")
         self.status = Status(scale=rcParams["font.size"] / 12.0)  # as setup(scale=...) chose
         buttons = together([self.toggle, self.step_button, *([self.restart_button] if restarts else [])])
-        beside = [widgets.VBox([self.film, self.caption, self.filming])] if films else []
+        narrow = widgets.Layout(width="320px", max_width="100%", overflow="visible")
+        beside = [widgets.VBox([self.film, self.caption, self.filming], layout=narrow)] if films else []
         pictures = row([self.image, *beside])
         shown = [row([buttons, *self.controls.values()]), pictures, self.progress, self.numbers, self.status]
         super().__init__(shown, layout=widgets.Layout(align_items="flex-start"))

@@ -159,6 +159,19 @@ def test_max_with_an_axis_is_explained_where_it_fails() -> None:
     assert told not in message(on_lists, lambda x: 0.5 * max(x, [1.0]) + 1 * x)  # no tensor far and wide
 
 
+def test_an_edit_that_makes_no_difference_is_not_called_none() -> None:
+    def planted(value: Any, done: Any) -> Any:
+        return value[:, None] * done  # two bugs: the axis, and the mask
+
+    hunt = exercise(lambda value, done: value * ~done, (tensor(1.0, 2.0), tensor(True, False)), planted=planted)
+    for student in (planted, lambda value, done: value.unsqueeze(1) * done.squeeze(0)):
+        assert judge(hunt, student).status == "not attempted"
+        said = message(hunt, student)
+        assert "gives what the planted function gives, so nothing that matters has changed yet" in said
+        assert "One bug may hide another" in said and "when you got it" not in said
+    assert "planted" not in message(hunt, lambda value, done: value * done)
+
+
 # --- the input that failed ------------------------------------------------------------------------
 
 

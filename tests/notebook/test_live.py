@@ -44,6 +44,12 @@ def until(ask, seconds=8.0):
         time.sleep(0.005)
 
 
+@pytest.fixture
+def films_at_once(monkeypatch):
+    """Without the seconds in which films are not worth their time."""
+    monkeypatch.setitem(sys.modules["rlcourse.notebook.commentary"].PAUSES, "film", (0.05, 0.0))
+
+
 def stopped(run):
     """The run, at rest; it must be so soon."""
     run.stop()
@@ -173,6 +179,17 @@ def test_stop_step_and_continue():
     assert run.learner.items == list(range(10, run.learner.step + 10, 10))
 
 
+def test_what_is_told_to_stop_shows_nothing_first():
+    run, late = live(SlowLearner(pause=0.05), MANY), []
+    run._commentary._now_and_then = lambda what, show: late.append(what) if run.training.stopping else None
+    for _ in range(5):
+        until(lambda: run.learner.at_work)
+        stopped(run)
+        run.go()
+    stopped(run)
+    assert late == []
+
+
 def test_nothing_can_be_pressed_when_it_is_over():
     run = live(SlowLearner(pause=0), 50)
     run.wait(5)
@@ -195,6 +212,7 @@ def test_restart_trains_a_new_learner_with_the_sliders_as_they_are():
     assert len(made) == 2 and run.learner is outcome.learner is made[1]
     assert made[1].config == SlowConfig(learning_rate=0.01) and made[0].config == SlowConfig()
     assert outcome.history["step"].tolist() == list(range(10, 110, 10))  # without those of the first
+    assert outcome.curves.points.marks == []  # it had this setting from the beginning
 
 
 def test_what_shapes_the_learner_waits_for_restart():
@@ -311,11 +329,14 @@ def test_an_interrupted_await_stops_training():
 def test_what_training_raises_is_shown_and_raised_where_it_is_awaited():
     learner = SlowLearner(fails=30)
     run = live(learner, 100)
+    traces = []
     for _ in range(2):  # as often as it is awaited
         with pytest.raises(FloatingPointError, match="the loss is nan") as caught:
             asyncio.run(run._rested())
         frames = [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
-        assert frames[-1] == "train" and frames.count("train") == 1
+        assert frames[-1] == "train"
+        traces.append(frames)
+    assert traces[0] == traces[1]
     assert run.status.warn and run.status.text == "Training stopped. FloatingPointError: the loss is nan"
     assert run.state == "failed" and run.toggle.description == "Continue" and not run.toggle.disabled
     run.toggle.click()  # tries again
@@ -371,24 +392,22 @@ def test_in_plain_python_there_is_no_cell():
 # --- films, and what showing costs ----------------------------------------------------------------
 
 
-def test_films_are_shown_while_it_trains():
+def test_films_are_shown_while_it_trains(films_at_once):
     run = live(SlowLearner(), MANY, video=lambda: Corridor(7))
     until(lambda: run.film.value)
     assert run.film.layout.display == "" and "return <b>14</b>" in run.caption.value
-    assert Image.open(io.BytesIO(run.film.value)).n_frames == 7
+    assert Image.open(io.BytesIO(run.film.value)).n_frames == 4  # every second of seven, since so many may come
     stopped(run)
 
 
-def test_no_films_where_none_are_wanted():
-    run = live(SlowLearner(), MANY, video=Corridor)
+def test_no_films_where_none_are_wanted(films_at_once):
+    run = live(SlowLearner(pause=0.001), 4000, video=Corridor)
     run.filming.value = False
-    until(lambda: run.learner.step > 200)
-    stopped(run)
-    assert "step 10:" in run.caption.value or run.caption.value == ""  # the first may have come before
+    assert run.wait(10).state == "finished" and run.caption.value == ""
     assert run.film not in live(SlowLearner(pause=0), 10).children[1].children
 
 
-def test_a_film_that_fails_is_mentioned_and_training_goes_on():
+def test_a_film_that_fails_is_mentioned_and_training_goes_on(films_at_once):
     class Fragile(Corridor):
         def step(self, action):
             raise ArithmeticError("broken")
@@ -399,7 +418,7 @@ def test_a_film_that_fails_is_mentioned_and_training_goes_on():
     assert run.wait(10).state == "finished"
 
 
-def test_a_film_does_not_keep_stop_waiting():
+def test_a_film_does_not_keep_stop_waiting(films_at_once):
     class Sluggish(Corridor):
         def step(self, action):
             time.sleep(0.02)
@@ -423,7 +442,7 @@ def test_what_was_slow_to_show_is_shown_rarely(monkeypatch):
         now += seconds
 
     commentary = Commentary(None, None, None, "", None)
-    for cost, least in ((0.001, 0.2), (0.02, 1.0), (0.1, 5.0)):
+    for cost, least in ((0.001, 0.2), (0.02, 1.6), (0.1, 8.0)):
         commentary._now_and_then("picture", lambda cost=cost: show(cost))
         ended = now
         while now < ended + 10:
@@ -435,7 +454,7 @@ def test_what_was_slow_to_show_is_shown_rarely(monkeypatch):
         assert least - 0.001 <= now - ended < least + 0.02
         now += 100
     spent = sum(1 / (1 + times) for _, times in sys.modules["rlcourse.notebook.commentary"].PAUSES.values())
-    assert spent < 0.05  # the greatest part of the time that showing can take
+    assert spent < 0.04  # the greatest part of the time that showing can take
 
 
 def test_training_does_not_notice_that_it_is_watched():

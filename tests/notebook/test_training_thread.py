@@ -187,7 +187,7 @@ def test_a_watcher_that_fails_does_not_leave_it_at_work():
     run.watcher.item = lambda metrics: 1 / 0
     run.go()
     assert run.wait(5)
-    assert run.state == "failed" and isinstance(run.error, ZeroDivisionError)
+    assert run.state == "failed" and isinstance(run.error, ZeroDivisionError) and run.learner.left == 1
 
 
 def test_only_one_run_trains_a_learner_at_a_time():
