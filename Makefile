@@ -50,11 +50,15 @@ lint: .venv/ready ## check style and types
 notebooks: .venv/ready ## execute the notebooks and clean them, in place
 	$(PY) -m rlcourse notebooks
 
+# Those that are measured beside ours are installed if they can be; a benchmark says which of them it does without.
 bench: .venv/ready ## measure how fast the course's implementations are
+	-$(PY) -m pip install --quiet $(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)") -c constraints.txt -e '.[test,bench]'
 	$(PY) benchmarks/value_iteration.py
 	$(PY) benchmarks/random_walk.py
 	$(PY) benchmarks/cliff.py
 	$(PY) benchmarks/envs.py
+	$(PY) benchmarks/dqn.py
+	$(PY) benchmarks/dqn_switches.py
 
 doctor: .venv/ready ## check this computer, and say how to repair what is broken
 	@$(PY) -m rlcourse doctor

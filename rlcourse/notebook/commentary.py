@@ -41,7 +41,6 @@ class Commentary(Watcher):
         self._metrics = {}
         for what in PAUSES:
             self._rest_after(what, self._expected_film if what == "film" else 0.0)
-        self.board.say(f"{self.name} is in training.")
 
     def item(self, metrics: Mapping[str, float]) -> None:
         try:

@@ -69,7 +69,7 @@ class Dashboard(StaticBox):
         self.film.layout.width, self.film.layout.display = f"{film.width}px", ""
         self.film.value = film.webp
         end = "" if film.over else f", cut after {film.steps:,} steps"
-        said = f"a greedy episode at step {step:,}: return <b>{written(film.episode_return)}</b>{end}"
+        said = f"greedy episode at step {step:,}:<br>return <b>{written(film.episode_return)}</b>{end}"
         self.caption.value = f'<div style="{TEXT}">{said}</div>'
 
     def show_numbers(self, step: int, seconds: float, rate: float, metrics: Mapping[str, float]) -> None:

@@ -147,11 +147,14 @@ class Live(Dashboard):
         self._begin(lambda: self.training.restart(settings))
 
     def _begin(self, begin: Callable[[], None]) -> None:
+        before = self.status.text
         self.at_work()  # before it begins: its end, which may come at once, says otherwise
+        self.say(f"{self._commentary.name} is in training.")
         try:
             begin()
         except BaseException:
             self.at_rest(over=self.state == "finished")
+            self.say(before)
             raise
 
     def _toggle(self) -> None:

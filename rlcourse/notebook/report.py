@@ -96,6 +96,8 @@ def difference(exercise: Exercise, expected: Any, got: Any) -> Lines:
     elif (shapes := (tuple(np.shape(expected)), tuple(np.shape(got))))[0] != shapes[1]:
         lines = [("expected", f"shape {shapes[0]}"), ("got", f"shape {shapes[1]}")]
         return lines + note(shape_tip(*shapes, tensors=is_tensor(got)))
+    elif is_tensor(expected) and expected.requires_grad and not got.requires_grad and exercise.same(got, expected):
+        return [("expected", described(expected) + ", with a gradient"), ("got", described(got) + ", without")]
     elif entries_of(expected) in ("numbers", "truth values", "texts"):
         return difference_of_arrays(exercise, as_array(expected), as_array(got))
     else:

@@ -22,7 +22,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from rlcourse.deep import DQN, DQNConfig, load, save
 from rlcourse.envs import GymnasiumEnv
 from tests.deep.other_process import KILLED
-from tests.deep.small_dqn import SWITCHES, difference, small, train
+from tests.deep.small_dqn import RAINBOW, SWITCHES, difference, small, train
 
 ROOT = Path(__file__).parents[2]
 TOTAL = 130
@@ -45,8 +45,8 @@ def test_a_run_goes_on_in_another_process_as_if_it_had_not_stopped(tmp_path, dev
     """
     draw = random.Random(0)
     expected = {}
-    for name, switches in SWITCHES.items():
-        learner = small(device, seed=5, **switches)
+    for name in ("none", *RAINBOW, "rainbow"):
+        learner = small(device, seed=5, **SWITCHES[name])
         iterations = draw.randrange(1, 8)
         train(learner, 16 * iterations)
         save(learner, tmp_path / f"{name}.pt")

@@ -272,6 +272,7 @@ def test_updates_equal_slow_ones(name, max_grad_norm, device):
     tried = set()
     for _ in range(3):
         noise_before = double_copies(learner.network.named_buffers())
+        target_before = double_copies(learner.target.named_buffers())
         batch = learner._sample()
         learner._sample = lambda batch=batch: batch
         with mock.patch.object(type(learner.replay), "update", create=not config.prioritised) as update:
@@ -296,8 +297,8 @@ def test_updates_equal_slow_ones(name, max_grad_norm, device):
             learner.replay.update(index, error)
             tried |= {"weights"} if batch.weight.unique().numel() > 1 else set()
         if config.noisy:
-            for before in (noise_before, target_noise):
-                assert all(not torch.equal(noise[key], before[key]) for key in noise if "noise" in key)
+            for one, other in ((noise, noise_before), (target_noise, target_before), (noise, target_noise)):
+                assert all(not torch.equal(one[key], other[key]) for key in noise if "noise" in key)
         tried |= {"end"} if (batch.bootstrap == 0).any() else set()
         tried |= {"clipped"} if norm > config.max_grad_norm else set()
         tried |= {"small" if row[1] < 1 else "large" for row in rows}
@@ -726,6 +727,32 @@ def test_observations_are_scaled(device):
     learner, plain = small(device, obs_scale=(2.0, 2.0, 20.0, 2.0)), small(device)
     scale = torch.tensor([2.0, 2.0, 20.0, 2.0], device=device)
     torch.testing.assert_close(learner.q_values(learner.obs), plain.q_values(learner.obs * scale))
+
+
+def test_what_happened_is_what_is_stored(device):
+    """Above all the true next observation: Scripted counts steps in tenths, and no episode ends where one begins."""
+    learner = scripted(device, learning_starts=10_000)
+    steps, step = [], learner.env.step
+
+    def watched(action):
+        steps.append((learner.obs, action, *step(action)))
+        return steps[-1][2:]
+
+    with mock.patch.object(learner.env, "step", watched):
+        train(learner, 3 * 12)
+    assert len(steps) == 12
+    obs, action, after, reward, terminated, truncated, info = zip(*steps, strict=True)
+    stored = learner.replay
+    rows = slice(0, 36)
+    assert torch.equal(stored.obs[rows], torch.cat(obs))
+    assert torch.equal(stored.action[rows], torch.cat(action))
+    assert torch.equal(stored.reward[rows], torch.cat(reward))
+    assert torch.equal(stored.next_obs[rows], torch.cat([each["final_obs"] for each in info]))
+    assert torch.equal(stored.terminated[rows], torch.cat(terminated))
+    assert torch.equal(stored.truncated[rows], torch.cat(truncated))
+    assert all(torch.equal(b, a) for b, a in zip(obs[1:], after, strict=False))
+    expected = stored.obs[rows] + 0.1
+    torch.testing.assert_close(stored.next_obs[rows], expected)
 
 
 # --- what it reports --------------------------------------------------------------------------------------------------

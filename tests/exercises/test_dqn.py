@@ -12,7 +12,8 @@ from rlcourse import envs, exercises
 from rlcourse.deep import dqn, networks, replay
 from rlcourse.exercises.dqn import leaking_gradient
 from rlcourse.exercises.format import Case
-from rlcourse.notebook.judge import own_copy
+from rlcourse.notebook.judge import judge, own_copy
+from rlcourse.notebook.report import report
 
 
 def reference(number: str) -> Any:
@@ -60,6 +61,27 @@ def test_the_leaking_gradient_settles_where_the_notebook_says(device):
         for _ in range(300):
             w = w - 0.2 * gradient(w, x, next_x, reward, terminated, 1.0)
         assert w.tolist() == pytest.approx(values, abs=1e-4)
+
+
+@pytest.mark.parametrize("cut", ["detach", "no_grad", "item"])
+def test_a_loss_that_nothing_can_learn_from_is_refused(cut):
+    def student(q, action, target):
+        with torch.set_grad_enabled(cut != "no_grad"):
+            loss = reference("3.2")(q.detach() if cut == "detach" else q, action, target)
+        return loss.item() if cut == "item" else loss
+
+    hunt = exercises.exercise("3.2")
+    verdict = judge(hunt, student)
+    message = " ".join(report(hunt, student, verdict).split())
+    assert verdict.status == "not yet"
+    assert ("no gradient follows" if cut == "item" else "nothing can learn from it") in message
+
+
+def test_a_loss_may_have_more_of_a_gradient_than_was_asked_for():
+    def student(q, action, target):
+        return reference("3.2")(q.clone().requires_grad_(), action, target)
+
+    assert judge(exercises.exercise("3.2"), student).status == "correct"
 
 
 class Head(torch.nn.Module):

@@ -174,6 +174,7 @@ def test_stop_step_and_continue():
         assert run.training.wait(2) and run.learner.step == at + 10 * count
     run.toggle.click()
     assert run.toggle.description == "Stop" and run.step_button.disabled
+    assert run.status.text == "SlowLearner is in training."
     until(lambda: run.learner.step > at + 30)
     stopped(run)
     assert run.learner.items == list(range(10, run.learner.step + 10, 10))

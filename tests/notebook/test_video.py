@@ -100,10 +100,10 @@ def test_a_long_episode_stays_small():
             at = int(left + 25 + tilt * down / 120)
             frame[290 - down, at - 5 : at + 5] = (202, 152, 101)
     bundle, _ = video(frames, fps=50)._repr_mimebundle_()
-    assert sum(map(len, bundle.values())) < 300_000
+    assert sum(map(len, bundle.values())) < 150_000  # 92,000 with the ffmpeg of imageio-ffmpeg 0.6
 
 
-def test_without_a_program_for_mp4_it_is_an_animated_webp(monkeypatch):
+def test_without_a_program_for_mp4_it_is_an_animated_webp(monkeypatch, tmp_path):
     def none():
         raise RuntimeError("No ffmpeg exe could be found.")
 
@@ -112,6 +112,11 @@ def test_without_a_program_for_mp4_it_is_an_animated_webp(monkeypatch):
     monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", lambda: "false")  # a program that cannot do it
     check_webp()
     monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", lambda: "no-such-program")
+    check_webp()
+    half_way = tmp_path / "half-way"  # one that writes something, and fails
+    half_way.write_text('#!/bin/sh\ncat > /dev/null\nfor last; do :; done\necho half > "$last"\nexit 1\n')
+    half_way.chmod(0o755)
+    monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", lambda: str(half_way))
     check_webp()
 
 
