@@ -57,6 +57,8 @@ bench: .venv/ready ## measure how fast the course's implementations are
 	$(PY) benchmarks/random_walk.py
 	$(PY) benchmarks/cliff.py
 	$(PY) benchmarks/envs.py
+	$(PY) benchmarks/replay.py
+	$(PY) benchmarks/live_overhead.py
 	$(PY) benchmarks/dqn.py
 	$(PY) benchmarks/dqn_switches.py
 
