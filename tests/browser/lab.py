@@ -113,7 +113,7 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def until(ask: Callable[[], T], what: str, seconds: float = 10) -> T:
+def until(ask: Callable[[], T], what: str, seconds: float = 30) -> T:
     """The first true answer; raises TimeoutError that names `what` was waited for."""
     end = time.monotonic() + seconds
     while not (answer := ask()):
@@ -167,7 +167,7 @@ class Lab:
         """Executes one of JupyterLab's own commands, and waits until it is done."""
         self.page.evaluate("([name, args]) => jupyterapp.commands.execute(name, args)", [name, arguments])
 
-    def run_all(self, seconds: float = 120) -> None:
+    def run_all(self, seconds: float = 300) -> None:
         """Runs all cells, as the menu does; raises AssertionError with the traceback if one fails."""
         self.command("notebook:clear-all-cell-outputs")  # and the counts, which are waited for below
         self.page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
@@ -228,7 +228,7 @@ class Lab:
         inside = "e => { const r = e.getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight }"
         return bool(what.evaluate(inside))
 
-    def changes(self, look: Callable[[], T], act: Callable[[], object], what: str, seconds: float = 10) -> T:
+    def changes(self, look: Callable[[], T], act: Callable[[], object], what: str, seconds: float = 30) -> T:
         """Acts, and waits until `look` gives something else than before, which it returns."""
         before = look()
         act()
