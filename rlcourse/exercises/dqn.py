@@ -1621,7 +1621,7 @@ QUESTIONS = (
             ),
             Option(
                 "its rewards must be whole numbers",
-                "Any real rewards will do.",
+                "Any real rewards will do: they only enter the target.",
             ),
             Option(
                 "replay does not work with continuous actions",
