@@ -7,8 +7,8 @@ processor. On a machine with other work both differ by tens of percent from run 
 hence the last columns: seconds of the processor that the training thread spent on showing, and the kernel's other
 threads, each as a part of those that it spent on training.
 
-Floor: nothing, where nothing is shown. By their pauses (rlcourse/notebook/commentary.py), numbers can take 0.5 % of the
-time, pictures 1.3 % and films 2.0 %.
+Floor: nothing, where nothing is shown. By their pauses (rlcourse/notebook/training/reporter.py), numbers can take
+0.5 % of the time, pictures 1.3 % and films 2.0 %.
 
     python benchmarks/live_overhead.py [--rounds 5] [--steps 20000] [--json benchmarks/results/live_overhead.json]
 """

@@ -122,7 +122,7 @@ def test_a_broken_floor_is_noticed(module: str, source: str) -> None:
         ("rlcourse.envs.grid", "import torch\nfrom rlcourse.mdp import FiniteMDP"),
         ("rlcourse.deep.ppo", "import torch\nfrom rlcourse.returns import gae\nfrom .mlp import MLP"),
         ("rlcourse.exercises.mdp_basics", "from rlcourse import mdp, tabular"),
-        ("rlcourse.notebook.check", "import ipywidgets\nfrom rlcourse import exercises, tabular"),
+        ("rlcourse.notebook.checks.check", "import ipywidgets\nfrom rlcourse import exercises, tabular"),
     ],
 )
 def test_a_kept_floor_passes(module: str, source: str) -> None:

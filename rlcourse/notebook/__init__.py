@@ -1,19 +1,19 @@
 """Everything between the package and a person at a notebook: the look, live panels, exercises that answer."""
 
-from rlcourse.notebook.arrows import set_arrows
-from rlcourse.notebook.check import check
-from rlcourse.notebook.explore import explore
-from rlcourse.notebook.live import live
-from rlcourse.notebook.paint import paint_grid
-from rlcourse.notebook.play import play
-from rlcourse.notebook.plots import plot_grid
-from rlcourse.notebook.predict import predict
-from rlcourse.notebook.quiz import quiz
+from rlcourse.notebook.checks.check import check
+from rlcourse.notebook.checks.predict import predict
+from rlcourse.notebook.checks.quiz import quiz
+from rlcourse.notebook.panels.explore import explore
+from rlcourse.notebook.panels.paint_grid import paint_grid
+from rlcourse.notebook.panels.play import play
+from rlcourse.notebook.panels.set_arrows import set_arrows
+from rlcourse.notebook.panels.stepper import stepper
+from rlcourse.notebook.pictures.grid_plot import plot_grid
+from rlcourse.notebook.pictures.source import show_source
+from rlcourse.notebook.pictures.style import COLORS, LINES
+from rlcourse.notebook.pictures.video import video
 from rlcourse.notebook.setup import setup
-from rlcourse.notebook.source import show_source
-from rlcourse.notebook.stepper import stepper
-from rlcourse.notebook.style import COLORS, LINES
-from rlcourse.notebook.video import video
+from rlcourse.notebook.training.live import live
 
 __all__ = [
     "COLORS",

@@ -10,8 +10,8 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from rlcourse.notebook.static import picture_of
-from rlcourse.notebook.style import rc
+from rlcourse.notebook.pictures.png import picture_of
+from rlcourse.notebook.pictures.style import rc
 
 
 def setup(seed: int = 0, scale: float = 1.0) -> np.random.Generator:

@@ -12,8 +12,8 @@ from rlcourse import envs, exercises
 from rlcourse.deep import dqn, networks, replay
 from rlcourse.exercises.dqn import leaking_gradient
 from rlcourse.exercises.format import Case
-from rlcourse.notebook.judge import judge, own_copy
-from rlcourse.notebook.report import report
+from rlcourse.notebook.checks.judge import judge, own_copy
+from rlcourse.notebook.checks.report import report
 
 
 def reference(number: str) -> Any:

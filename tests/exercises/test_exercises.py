@@ -21,8 +21,8 @@ from nbformat import NotebookNode
 
 from rlcourse import exercises, mdp, tabular
 from rlcourse.exercises.format import Exercise, Mistake
-from rlcourse.notebook.judge import judge
-from rlcourse.notebook.report import WIDTH, diagnose, plain, report
+from rlcourse.notebook.checks.judge import judge
+from rlcourse.notebook.checks.report import WIDTH, diagnose, plain, report
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "rlcourse" / "exercises"

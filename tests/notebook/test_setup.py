@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rlcourse.notebook import setup
-from rlcourse.notebook.style import rc
+from rlcourse.notebook.pictures.style import rc
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,1 @@
+"""What answers a reader: exercises that know the mistake, quiz questions, predictions."""

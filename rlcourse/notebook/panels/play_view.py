@@ -1,0 +1,56 @@
+"""What play() shows besides its buttons: a state in large, the tally, and both on a card where no kernel runs."""
+
+from __future__ import annotations
+
+import html
+
+import numpy as np
+from matplotlib import rcParams
+from matplotlib.figure import Figure
+
+from rlcourse.notebook.pictures.grid_cells import number
+from rlcourse.notebook.pictures.style import COLORS, INK, PAPER
+
+TEXT = "font-size: calc(15px * var(--rl-scale, 1)); line-height: 1.5; font-variant-numeric: tabular-nums"
+CELL = "padding: 1px 1.6em 1px 0"
+
+
+def large(text: str) -> str:
+    """Text as it is, to be read from the back row, as HTML."""
+    style = "font-size: calc(30px * var(--rl-scale, 1)); font-weight: 600; line-height: 1.3; white-space: pre-line"
+    return f'<div style="{style}; min-height: 1.3em">{html.escape(text)}</div>'
+
+
+def card(text: str, choices: list[str]) -> Figure:
+    """The text, and the choices as buttons that are only drawn."""
+    lines = text.split("\n")
+    font, width = rcParams["font.size"], 6.0
+    size = min(1.8 * font, 72 * width / (0.75 * max(map(len, lines))))  # a letter of DejaVu is narrower than that
+    figure = Figure(figsize=(width, (1.4 * size * len(lines) + 4.4 * font) / 72), facecolor=PAPER)
+    figure.set_layout_engine("none")
+    down = font / 72 / figure.get_figheight()
+    figure.text(0.02, 1 - down, text, fontsize=size, weight="bold", va="top", color=INK)
+    left = 0.033
+    for choice in choices:
+        box = {"boxstyle": "round,pad=0.45", "facecolor": COLORS["blue"], "edgecolor": "none"}
+        figure.text(left, 1.6 * down, choice, fontsize=font, va="center", color=PAPER, bbox=box)
+        left += (0.6 * len(choice) + 1.3) * font / (72 * width)
+    return figure
+
+
+def tally_row(who: str, *cells: str) -> str:
+    """A row of the tally, as HTML; the first has no name, and its cells are headings."""
+    kind, wrap = ("td", "nowrap") if who else ('th scope="col"', "normal")
+    style = f"{CELL}; text-align: right; white-space: {wrap}"
+    shown = "".join(f'<{kind} style="{style}">{text}</{kind[:2]}>' for text in cells)
+    return f'<tr><th scope="row" style="{CELL}; text-align: left; white-space: nowrap">{who}</th>{shown}</tr>'
+
+
+def with_error(returns: list[float]) -> str:
+    """The mean, and two standard errors of it where there are at least two returns."""
+    if not returns:
+        return "–"
+    mean = number(float(np.mean(returns)), 3)
+    if len(returns) < 2:
+        return mean
+    return f"{mean} ± {number(2 * float(np.std(returns, ddof=1)) / len(returns) ** 0.5, 3)}"

@@ -1,0 +1,92 @@
+"""Controls for the fields of a learner's config: what stands for one, what it says, and how that is written.
+
+(low, high, step)      a slider, of whole numbers if all three and the present value are
+(low, high, "log")     a slider on which every step multiplies
+["a", "b"]             a choice
+True or False          a box to tick
+
+All of them begin at the value that the config has now.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import ipywidgets as widgets
+
+from rlcourse.notebook.panels.controls import control, reading
+from rlcourse.notebook.pictures.style import COLORS
+from rlcourse.notebook.training.curves import label
+
+STEPS_A_DECADE = 20  # of a logarithmic slider
+
+
+def knob(name: str, spec: object, learner: Any) -> Any:
+    """The widget for one field of `learner.config`; raises TypeError or ValueError naming what does not fit."""
+    config = getattr(learner, "config", None)
+    if not dataclasses.is_dataclass(config) or isinstance(config, type):
+        raise TypeError(f"sliders change learner.config, a dataclass; this {type(learner).__name__} has none")
+    names = [field.name for field in dataclasses.fields(config)]
+    if name not in names:
+        raise ValueError(f"{type(config).__name__} has no field {name!r}; its fields are: {', '.join(names)}")
+    value = getattr(config, name)
+    if isinstance(spec, bool):
+        if not isinstance(value, bool):
+            raise ValueError(f"{name} is {value!r}, which cannot be ticked; expected (low, high, step) or choices")
+        return control(name, value)
+    if isinstance(spec, list):
+        if value not in spec:
+            raise ValueError(f"{name} is {value!r}; expected it among the choices {spec}")
+        made = control(name, spec)
+        made.value = value
+        return made
+    if isinstance(spec, tuple) and len(spec) == 3 and spec[2] == "log":
+        return _logarithmic(name, value, spec[0], spec[1])
+    if isinstance(spec, tuple) and len(spec) == 3:
+        return control(name, (*spec, value))
+    raise TypeError(f'slider {name!r} is {spec!r}; expected (low, high, step), (low, high, "log"), a list, or True')
+
+
+def _logarithmic(name: str, value: float, low: Any, high: Any) -> Any:
+    numbers = all(isinstance(x, int | float) and not isinstance(x, bool) for x in (low, high))
+    if not numbers or not 0 < low < high < math.inf:
+        raise ValueError(f"slider {name!r} goes from {low!r} to {high!r}; a logarithmic one needs 0 < low < high")
+    if not low <= value <= high:
+        raise ValueError(f"slider {name!r} starts at {value}; expected a number between {low} and {high}")
+    return widgets.FloatLogSlider(
+        value=value,
+        base=10,
+        min=math.log10(low),
+        max=math.log10(high),
+        step=1 / STEPS_A_DECADE,
+        description=label(name),
+        readout_format=".2g",
+        style={"description_width": "initial", "handle_color": COLORS["blue"]},
+        layout=widgets.Layout(width=f"{20 + 0.55 * len(name):.0f}em", max_width="100%"),
+    )
+
+
+def turned(widget: Any) -> Any:
+    """What a knob says, without digits that nobody chose: 0.00032, as its readout does, not 0.00031622776601683794."""
+    return float(f"{widget.value:.2g}") if isinstance(widget, widgets.FloatLogSlider) else reading(widget)
+
+
+def shown(value: Any) -> str:
+    """A value as it is written."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def accepts(function: Callable[..., Any], names: Iterable[str]) -> bool:
+    """Whether a function may be called with arguments of all these names, and there are any."""
+    given = dict.fromkeys(names)
+    try:
+        inspect.signature(function).bind(**given)
+    except TypeError:
+        return False
+    return bool(given)
