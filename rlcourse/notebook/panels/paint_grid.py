@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from rlcourse.notebook.panels.controls import control, matched
+from rlcourse.notebook.panels.controls import check_parameters, control
 from rlcourse.notebook.panels.grid_panel import SINGLE, GridPanel, GridWidget, Solution, button, lines_of
 from rlcourse.notebook.pictures.grid_cells import Cell, blank
 from rlcourse.notebook.pictures.style import SYMBOLS
@@ -32,7 +32,7 @@ def paint_grid(
     Raises ValueError for a map that is ragged or has unknown symbols, for unknown brushes, and whatever `solve` raises
     for the first map; TypeError if the controls do not fit `solve`.
     """
-    matched(solve, controls, given=1, source="paint_grid")
+    check_parameters(solve, controls, given=1, source="paint_grid")
     if not isinstance(brushes, str) or not brushes or set(brushes) - set(SYMBOLS) or len(set(brushes)) < len(brushes):
         raise ValueError(f"brushes are {brushes!r}; expected some of {''.join(SYMBOLS)}, each once")
     widgets = {name: control(name, spec) for name, spec in controls.items()}

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib import rcParams
 from matplotlib.figure import Figure
 
-from rlcourse.notebook.pictures.grid_cells import number
+from rlcourse.notebook.pictures.numbers import number
 from rlcourse.notebook.pictures.style import COLORS, INK, PAPER
 
 TEXT = "font-size: calc(15px * var(--rl-scale, 1)); line-height: 1.5; font-variant-numeric: tabular-nums"

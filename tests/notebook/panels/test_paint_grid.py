@@ -45,7 +45,7 @@ def test_an_edit_of_the_browser_is_painted_solved_and_acknowledged():
     panel = paint_grid(MAP, solve)
     edit(panel, 0, 2, ".", seq=7)
     assert panel.layout_text == "S..\n..G" and shown(panel, 0, 2)["text"] == "1.00"
-    assert panel.grid.picture["seen"] == 7
+    assert panel.grid.picture["last_edit"] == 7
 
 
 def test_arrows_come_with_the_picture():
@@ -64,7 +64,7 @@ def test_an_unsolvable_map_is_explained_and_the_last_solution_fades():
     edit(panel, 1, 2, "#", seq=3)
     assert panel.summary == "there is no goal; paint one" and panel.status.warn
     picture = panel.grid.picture
-    assert picture["stale"] and picture["seen"] == 3
+    assert picture["stale"] and picture["last_edit"] == 3
     assert shown(panel, 1, 2)["symbol"] == "#" and shown(panel, 0, 0)["text"] == "0.81"
     edit(panel, 1, 2, "G", seq=4)
     assert not panel.grid.picture["stale"] and panel.summary == "value of the start: 0.810"
@@ -126,7 +126,7 @@ def test_controls_reach_the_solver():
 def test_an_impossible_edit_is_refused_and_acknowledged():
     panel = paint_grid(MAP, solve)
     edit(panel, 9, 9, "#", seq=5)
-    assert panel.layout_text == "S.#\n..G" and panel.grid.picture["seen"] == 5 and panel.status.warn
+    assert panel.layout_text == "S.#\n..G" and panel.grid.picture["last_edit"] == 5 and panel.status.warn
 
 
 def test_the_static_picture_is_what_is_shown():
