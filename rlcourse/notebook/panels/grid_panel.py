@@ -18,7 +18,7 @@ import traitlets
 from matplotlib import rcParams
 
 from rlcourse.mdp import FiniteMDP
-from rlcourse.notebook.panels.panel import Panel
+from rlcourse.notebook.panels.panel import Panel, worded
 from rlcourse.notebook.pictures.grid_cells import SIZES, Cell, blank, cells_of, directions, icon
 from rlcourse.notebook.pictures.grid_plot import figure_of, number_size
 from rlcourse.notebook.pictures.png import Picture, picture_of
@@ -98,6 +98,10 @@ class GridPanel(Panel):
         """The cells of a state that has no solution, as far as they are known."""
         raise NotImplementedError
 
+    def missing(self, state: Any) -> str:
+        """What a state lacks that has no solution, and how to put it there; empty if that is not to be seen from it."""
+        return ""
+
     # --- editing ----------------------------------------------------------------------------------------------------
 
     def change(self, state: Any, stroke: str = "") -> None:
@@ -153,8 +157,8 @@ class GridPanel(Panel):
     def complain(self, error: BaseException, inputs: dict[str, Any]) -> None:
         state, last_edit = inputs[_GRID]
         self._draw(self.sketch(state), stale=True, last_edit=last_edit)
-        kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
-        self.say(f"{kind}{error}", warn=True)
+        known = isinstance(error, ValueError)
+        self.say(self.missing(state) or str(error) if known else worded(error), warn=True)
 
     def picture(self) -> Picture:
         return picture_of(figure_of(self.cells))
