@@ -78,6 +78,7 @@ class GridPanel(Panel):
         self.undo_button = widgets.Button(description="Undo", icon="reply", tooltip="Undo the last change (Ctrl Z)")
         self.undo_button.on_click(lambda _: self.undo())
         super().__init__(controls, [grid], buttons=[*buttons, self.undo_button], hint=hint)
+        self.status.add_class("rlcourse-two-lines")
         grid.on_msg(self._heard)
 
     # --- what a kind of grid says -----------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 from functools import partial
 
@@ -14,11 +13,10 @@ from matplotlib.figure import Figure
 from rlcourse.mdp import FiniteMDP, MDPEnv
 from rlcourse.notebook.panels.panel import Status, row, together, worded
 from rlcourse.notebook.panels.play_expert import Expert, Move, actions_of, is_a_contest, listed, sentence
-from rlcourse.notebook.panels.play_view import TEXT, card, large, tally_row, with_error
+from rlcourse.notebook.panels.play_view import card, comments, large, tally, with_error
 from rlcourse.notebook.pictures.numbers import number
 from rlcourse.notebook.pictures.png import Picture, checked_figure, picture_of
 from rlcourse.notebook.pictures.static_box import StaticBox
-from rlcourse.notebook.pictures.style import COLORS
 from rlcourse.tabular import sample_episodes
 
 COMMENTS = ("each round", "each move")
@@ -62,6 +60,7 @@ class Play(StaticBox):
         self._wins = is_a_contest(mdp)
         self.text, self.image = widgets.HTML(), widgets.Image(format="png", layout=widgets.Layout())
         self.status = Status(scale=rcParams["font.size"] / 12.0)  # as setup(scale=...) chose
+        self.status.add_class("rlcourse-two-lines")
         self.comments, self.tally = widgets.HTML(), widgets.HTML()
         self.action_buttons = [self._button(name, partial(self.take, a)) for a, name in enumerate(self._names)]
         self.new_button = self._button("New round", self.new_round)
@@ -144,7 +143,7 @@ class Play(StaticBox):
         for action, button in enumerate(self.action_buttons):
             button.disabled = self.over or not self.mdp.allowed[self.state, action]
         self.new_button.disabled = not self.over
-        self.comments.value = self._comments() if self.over or self._at_once else ""
+        self.comments.value = comments(self._comments() if self.over or self._at_once else [])
         if self.over:
             account = self.expert.account(self.moves, self._return)
             self.returns.append(account.total)
@@ -174,7 +173,7 @@ class Play(StaticBox):
         if isinstance(seen, str):
             self._view: str | Picture = seen
             if self.over:
-                self._view = f"{self._described(self.moves[-1].state)} → {self._return_text()}"
+                self._view = f"{self.describe(self.moves[-1].state)} → {self._return_text()}"
             self.text.value = large(self._view)
         elif isinstance(seen, Figure):
             self._view = picture_of(checked_figure(seen, "describe"))
@@ -190,29 +189,25 @@ class Play(StaticBox):
         seen = self.describe(state)
         return ", ".join(seen.split("\n")) if isinstance(seen, str) else state_name(self.mdp, state)
 
-    def _comments(self) -> str:
-        """The moves of this round, the expert's word on each, as HTML."""
-        items = []
+    def _comments(self) -> list[tuple[str, str]]:
+        """The moves of this round: a mark and the expert's word on each."""
+        said = []
         if earlier := self.moves[:-LISTED]:
             cost = number(sum(map(self.expert.cost, earlier)), 2)
-            text = f"{len(earlier)} earlier moves, which cost you {cost}, and then:"
-            items.append(f'<div role="listitem" style="padding: 1px 15px">{text}</div>')
+            said.append(("", f"{len(earlier)} earlier moves, which cost you {cost}, and then:"))
         for move in self.moves[-LISTED:]:
-            mark, color = ("✓", COLORS["good"]) if self.expert.cost(move) == 0 else ("✗", COLORS["bad"])
-            said = html.escape(self.expert.comment(move, self._described(move.state)))
-            style = f"border-left: 5px solid {color}; padding: 1px 10px; margin: 4px 0"
-            items.append(f'<div role="listitem" style="{style}">{mark} {said}</div>')
-        return f'<div role="list" aria-live="polite" style="{TEXT}">{"".join(items)}</div>' if items else ""
+            mark = "✓" if self.expert.cost(move) == 0 else "✗"
+            said.append((mark, self.expert.comment(move, self._described(move.state))))
+        return said
 
     def _show_tally(self) -> None:
         given_away = number(float(np.mean(self.given_away)), 3) if self.given_away else "–"
         lines = [("", "rounds", "mean return", "given away a round")]
         lines.append(("You", str(len(self.returns)), with_error(self.returns), given_away))
-        if self._expert_returns:
-            lines.append(("The expert", str(len(self._expert_returns)), with_error(self._expert_returns), "0"))
-            lines.append(("Exactly", "", number(self.expert.mean, 3), "0"))
-        rows = "".join(tally_row(*line) for line in lines)
-        self.tally.value = f'<table style="{TEXT}; border-collapse: collapse">{rows}</table>'
+        lines.append(("The expert", str(len(self._expert_returns)), with_error(self._expert_returns), "0"))
+        exactly = number(self.expert.mean, 3) if self._expert_returns else "–"  # told when the expert has played
+        lines.append(("Exactly", "", exactly, "0"))
+        self.tally.value = tally(lines)
 
     def say(self, line: str, *, warn: bool = False) -> None:
         """Put one line below the buttons."""

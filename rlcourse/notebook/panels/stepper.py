@@ -95,7 +95,7 @@ class Stepper(Explore):
             style={"description_width": "initial", "handle_color": COLORS["blue"]},
             layout=widgets.Layout(width=f"{26 + 0.55 * len(label):.0f}em", max_width="100%"),
         )
-        self._total = widgets.HTML()
+        self._total = widgets.HTML(layout=widgets.Layout(min_width="4em"))  # with room for more digits
         self._link = widgets.jslink((self.player, "value"), (self.slider, "value"))
         steps_shown = together([self.player, self.slider, self._total])
         super().__init__(draw, {name: self.slider, **controls}, [steps_shown, *controls.values()])

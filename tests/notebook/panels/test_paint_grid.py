@@ -167,3 +167,47 @@ def test_a_solver_that_returns_something_else_is_explained():
         paint_grid(MAP, lambda layout: None)
     with pytest.raises(TypeError, match="'slip'"):
         paint_grid(MAP, solve, slip=(0, 1, 0.1))
+
+
+# --- what a map lacks ------------------------------------------------------------------------------------------------
+
+
+def solve_as_it_is(layout):
+    world = mdp.grid_world(layout, discount=0.9)
+    best = solved(world)
+    return world, best.value, best.policy, "solved"
+
+
+def test_a_map_without_its_start_asks_for_one_and_the_last_solution_fades():
+    panel = paint_grid(MAP, solve_as_it_is)
+    edit(panel, 0, 0, ".")
+    assert panel.summary == "Place a start (S) to see what it is worth." and panel.status.warn
+    assert panel.grid.picture["stale"] and shown(panel, 0, 1)["text"] == "0.90"
+    assert shown(panel, 0, 1)["fill"] == shown(panel, 0, 0)["fill"]  # the colour of floor, not of a value
+    panel.clear_button.click()
+    panel.wait()
+    assert panel.summary == "Place a start (S) to see what it is worth."
+    edit(panel, 0, 1, "S", seq=2)
+    assert panel.summary == "solved" and not panel.grid.picture["stale"] and shown(panel, 0, 1)["badge"] == "S"
+
+
+def test_undo_brings_a_painted_over_start_and_its_solution_back():
+    panel = paint_grid(MAP, solve_as_it_is)
+    edit(panel, 0, 0, "#")
+    assert panel.status.warn
+    send(panel, kind="undo")
+    assert panel.summary == "solved" and not panel.grid.picture["stale"]
+
+
+def test_a_teleport_without_its_exit_says_what_to_place():
+    panel = paint_grid("SA.\n.aG", solve_as_it_is, brushes=".Aa")
+    edit(panel, 1, 1, ".")
+    assert panel.summary == "Teleport A leads nowhere: place its exit (a)." and panel.status.warn
+    edit(panel, 0, 2, "a", seq=2)
+    assert panel.summary == "solved"
+
+
+def test_without_a_goal_the_values_are_shown_all_the_same():
+    panel = paint_grid(MAP, solve_as_it_is)
+    edit(panel, 1, 2, ".")
+    assert panel.summary == "solved" and shown(panel, 1, 2)["text"] == "0.00"

@@ -62,7 +62,7 @@ def test_improving_reaches_the_optimum_and_says_so(corner):
         panel.wait()
     best = solve(corner)
     assert np.allclose(evaluate_policy_exactly(corner, panel.policy), best.value)
-    assert "no arrow changes" in panel.summary and panel.summary.startswith("sum of values: −28")
+    assert "No arrow changes" in panel.summary and panel.summary.startswith("sum of values: −28")
 
 
 def test_improving_is_greedy_everywhere_and_leaves_arrows_that_are_so_already():
