@@ -26,7 +26,11 @@ from types import EllipsisType, NoneType
 from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 Case = tuple[Any, ...]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
