@@ -87,7 +87,7 @@ class SetArrows(GridPanel):
         greedy = greedy_policy(self.mdp, found.value)
         best = (self.state * (greedy > 0)).sum(axis=1) > 1 - 1e-9
         if (best | self.mdp.terminal).all():
-            self.say(f"{found.line}. No arrow changes: the policy is greedy for its own value, so none is better.")
+            self.say(f"{found.line}. No arrow changes: greedy for its own value, so optimal.")
         else:
             self.change(np.where(best[:, None], self.state, greedy))
 

@@ -238,6 +238,12 @@ def test_waiting_has_an_end(drawing):
     panel.wait()
 
 
+def test_negative_numbers_have_a_true_minus_in_the_line_and_on_the_buttons():
+    panel = explore(lambda height: (figure_of(height), f"height {height}, twice {-0.0:.1f}"), height=[-1, 1])
+    assert panel.summary == panel.status.text == "height −1, twice 0.0" == repr(panel)
+    assert panel.controls["height"].options[0] == ("−1", -1)
+
+
 # --- progressive answers ---------------------------------------------------------------------------------------------
 
 
