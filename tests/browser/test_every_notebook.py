@@ -270,7 +270,7 @@ PLACES = """panel => {
     const top = panel.getBoundingClientRect().top;
     const kinds = 'button, .widget-slider, .widget-dropdown, .widget-checkbox, img, svg';
     const parts = [...panel.querySelectorAll(kinds)];
-    const place = (e) => { const r = e.getBoundingClientRect(); return [r.left, r.top - top, r.height].map(Math.round) };
+    const place = (e, r = e.getBoundingClientRect()) => [r.left, r.top - top, r.height].map(Math.round);
     return [place(panel), ...parts.filter((e) => e.getBoundingClientRect().height).map(place)];
 }"""
 
