@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rlcourse.mdp import FiniteMDP
-from rlcourse.mdp.finite_mdp import absorb
-from rlcourse.mdp.reward_process import Floats
+from rlcourse.mdp.arrays import Floats
+from rlcourse.mdp.terminal_states import absorb
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ import numpy as np
 
 from rlcourse.linear.baird import baird
 from rlcourse.linear.expected_update import expected_td
-from rlcourse.mdp.reward_process import Floats
+from rlcourse.mdp.arrays import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rlcourse.linear.settings import whole
 from rlcourse.mdp import FiniteMDP
+from rlcourse.mdp.arguments import whole
 
 
 def long_random_walk(n: int = 1000, reach: int = 100, discount: float = 1.0) -> FiniteMDP:

@@ -18,7 +18,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from rlcourse.mdp.reward_process import Bools, Floats, Ints, MarkovRewardProcess
+from rlcourse.mdp.arguments import fraction
+from rlcourse.mdp.arrays import Bools, Floats, Ints
+from rlcourse.mdp.gymnasium_table import read_table
+from rlcourse.mdp.reward_process import MarkovRewardProcess
+from rlcourse.mdp.terminal_states import absorb, uniform_start
 
 _SUM_TOLERANCE = 1e-9  # how far from one a row of probabilities may sum
 _OPTIONAL = ("available", "reward_std", "positions")  # the arrays that may be None
@@ -62,7 +66,7 @@ class FiniteMDP:
         self._store("available", np.bool_, (states, actions))
         self._store("reward_std", np.float64, (states, actions))
         self._store("positions", np.int64, (states, 2))
-        object.__setattr__(self, "discount", _validated_discount(self.discount))
+        object.__setattr__(self, "discount", fraction("discount", self.discount))
         if self.layout is not None:
             object.__setattr__(self, "layout", tuple(self.layout))
         for field, count in (("state_names", states), ("action_names", actions)):
@@ -262,27 +266,12 @@ class FiniteMDP:
 
     @classmethod
     def from_gymnasium(cls, env: Any, discount: float = 1.0) -> FiniteMDP:
-        """Read the table `P` of a Gymnasium environment or id: see `rlcourse.mdp.from_table`."""
-        from rlcourse.mdp.from_table import from_gymnasium  # that file needs this class
+        """The MDP of a Gymnasium environment (or id) that publishes its table `P`; states keep their numbers.
 
-        return from_gymnasium(env, discount)
-
-
-def absorb(terminal: Bools, prob: Floats, next_state: Ints, reward: Floats) -> tuple[Floats, Ints, Floats]:
-    """Make the given states loop on themselves with reward 0, whatever stood in their rows; returns copies."""
-    prob, next_state, reward = prob.copy(), next_state.copy(), reward.copy()
-    prob[terminal] = 0.0
-    prob[terminal, :, 0] = 1.0
-    next_state[terminal] = np.flatnonzero(terminal)[:, None, None]
-    reward[terminal] = 0.0
-    return prob, next_state, reward
-
-
-def uniform_start(terminal: Bools) -> Floats:
-    """The start distribution that treats every non-terminal state alike, [S]."""
-    if terminal.all():
-        raise ValueError("every state is terminal; at least one must not be")
-    return np.where(terminal, 0.0, 1.0 / (~terminal).sum())
+        Where a state is reached both when an episode ends and when it goes on, the end gets one extra state, behind the
+        last. Raises ValueError for an environment without a table, such as Blackjack.
+        """
+        return cls(discount=discount, **read_table(env))
 
 
 def _as_array(field: str, value: Any) -> npt.NDArray[Any]:
@@ -290,13 +279,3 @@ def _as_array(field: str, value: Any) -> npt.NDArray[Any]:
         return np.asarray(value)
     except ValueError:  # a list of lists of different lengths
         raise ValueError(f"{field} is ragged; pad its rows to one length (with probability 0 in prob)") from None
-
-
-def _validated_discount(discount: float) -> float:
-    try:
-        value = float(discount)
-    except (TypeError, ValueError):
-        raise ValueError(f"discount is {discount!r}; expected a number in [0, 1]") from None
-    if not 0.0 <= value <= 1.0:
-        raise ValueError(f"discount is {value}; expected a number in [0, 1]")
-    return value

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from rlcourse.mdp.finite_mdp import FiniteMDP, absorb, uniform_start
+from rlcourse.mdp.finite_mdp import FiniteMDP
+from rlcourse.mdp.terminal_states import absorb, uniform_start
 
 MOVES = {  # clockwise, so that the neighbours in this list are the sideways slips
     "up": (-1, 0),

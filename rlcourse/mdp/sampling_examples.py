@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rlcourse.mdp.arrays import Floats
 from rlcourse.mdp.finite_mdp import FiniteMDP
-from rlcourse.mdp.reward_process import Floats
 
 LEFT, RIGHT = 0, 1
 
