@@ -1,9 +1,19 @@
 """How the content of a notebook is written down: exercises, quiz questions, predictions.
 
-A content module is one file a notebook, `rlcourse/exercises/mdp_basics.py`, with three tuples: `EXERCISES`,
-`QUESTIONS`, `PREDICTIONS`. The texts of questions and predictions are sentences with $mathematics$, `code`,
-*emphasis* and **bold**. What a check prints (titles, hints, symptoms) is plain text, without TeX commands: γ, v(s'); a
-$ or an *emphasis* in it is dropped.
+The content of a notebook is a folder, `rlcourse/exercises/mdp_basics/`, whose `__init__` names three tuples:
+`EXERCISES`, `QUESTIONS`, `PREDICTIONS`. An exercise is one block: its cases, its reference, and below that each known
+wrong answer beside the sentence that says what it is.
+
+    @exercise("1.1", "The discounted return", cases=(([1.0], 0.5), ([1.0, 2.0, 3.0], 0.5)))
+    def discounted_return(rewards, discount):
+        return sum(discount**k * reward for k, reward in enumerate(rewards))
+
+    @discounted_return.wrong("the rewards are added without γ: a reward k steps later counts γ^k.")
+    def _(rewards, discount):
+        return sum(rewards)
+
+The texts of questions and predictions are sentences with $mathematics$, `code`, *emphasis* and **bold**. What a check
+prints (titles, hints, symptoms) is plain text, without TeX commands: γ, v(s'); a $ or an *emphasis* in it is dropped.
 """
 
 from __future__ import annotations
@@ -13,11 +23,12 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import EllipsisType, NoneType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 Case = tuple[Any, ...]
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 TENSOR = "tensor of "  # how the kind of a tensor begins
 
@@ -35,9 +46,12 @@ class Mistake:
         _require("\\" not in self.hint, f"hints are printed as plain text: write γ, not \\gamma: {self.hint!r}")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Exercise:
     """A function for the student to write, and all that is needed to tell which mistake was made.
+
+    Made by decorating its reference with `exercise`; `wrong` adds a known wrong answer, `planted_bug` turns it into a
+    bug hunt.
 
     The reference and the mistakes take the same arguments as the student's function and return a number, a truth
     value, a string, a NumPy array, a PyTorch tensor, or a tuple, list or dict of those. Cases run from the simplest to
@@ -48,7 +62,7 @@ class Exercise:
     title: str
     reference: Callable[..., Any]
     cases: tuple[Case, ...] | Callable[[], Iterable[Case]]  # argument tuples; a callable builds them when needed
-    mistakes: tuple[Mistake, ...]
+    mistakes: tuple[Mistake, ...] = ()
     rtol: float = 1e-6
     atol: float = 1e-8
     show: Callable[..., str] | None = None  # show(*args) describes a case in a line; default: names and values
@@ -65,6 +79,24 @@ class Exercise:
         _require(self.planted is not None or not self.symptom, f"{self.number}: a symptom needs a planted function")
         if not callable(self.cases):
             self._validated(self.cases)
+
+    def wrong(self, hint: str) -> Callable[[Function], Function]:
+        """Decorates a known wrong answer; `hint` is the sentence that says what it is."""
+
+        def add(function: Function) -> Function:
+            self.mistakes += (Mistake(function, hint),)
+            return function
+
+        return add
+
+    def planted_bug(self, symptom: str) -> Callable[[Function], Function]:
+        """Decorates the broken function that the notebook shows; `symptom` says what one sees of it, not why."""
+
+        def plant(function: Function) -> Function:
+            self.planted, self.symptom = function, symptom
+            return function
+
+        return plant
 
     def inputs(self) -> tuple[Case, ...]:
         """The cases as a tuple of argument tuples, built now if they are given as a callable."""
@@ -99,6 +131,13 @@ class Exercise:
             return bool(self.accept(result, expected, *case))
         except Exception:
             return False
+
+
+def exercise(
+    number: str, title: str, *, kind: type[Exercise] = Exercise, **more: Any
+) -> Callable[[Callable[..., Any]], Exercise]:
+    """Decorates the reference of an exercise, which becomes the `Exercise`; `more` are fields of `kind`, as cases."""
+    return lambda reference: kind(number=number, title=title, reference=reference, **more)
 
 
 @dataclass(frozen=True)
