@@ -1,4 +1,4 @@
-"""The weights of a linear method: where they begin, how far a step moves them, and when they have grown beyond hope."""
+"""The weights of a linear method: where they begin, how far a step moves them, and when they have diverged."""
 
 from __future__ import annotations
 

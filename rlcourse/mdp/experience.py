@@ -153,7 +153,7 @@ class Experience:
             stream: list[tuple[int, float, int]] = []
             for episode in episodes:
                 if len(episode) < 2 or len(episode) % 2:
-                    raise ValueError(f"episode {list(episode)} must be S_0, R_1, ..., R_T: states and rewards by turns")
+                    raise ValueError(f"episode {list(episode)} must be S_0, R_1, ..., R_T: states and rewards in turn")
                 visited = [*(int(s) for s in episode[::2]), num_states]
                 stream += zip(visited[:-1], episode[1::2], visited[1:], strict=True)
             streams.append(stream)

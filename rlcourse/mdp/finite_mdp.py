@@ -32,8 +32,8 @@ _OPTIONAL = ("available", "reward_std", "positions")  # the arrays that may be N
 class FiniteMDP:
     """A Markov decision process with S states, A actions and at most K outcomes an action.
 
-    Padding outcomes have probability 0. Terminal states loop on themselves with reward 0. What stands in the
-    rows of an unavailable action is ignored. All arrays are copied and made read-only.
+    Padding outcomes have probability 0. Terminal states loop on themselves with reward 0. The rows of an
+    unavailable action are ignored. All arrays are copied and made read-only.
 
     Raises ValueError, naming the state and the action, for wrong shapes, NaN, probabilities that are negative or
     do not sum to one, successors that do not exist, a discount outside [0, 1], a terminal state that can be left
@@ -97,9 +97,9 @@ class FiniteMDP:
     def _validate(self) -> None:
         allowed = self.allowed
         live = allowed & ~self.terminal[:, None]
-        idle = np.flatnonzero(~allowed.any(axis=1))
-        if idle.size:
-            raise ValueError(f"state {self.name(idle[0])} has no available action; every state needs one")
+        stuck = np.flatnonzero(~allowed.any(axis=1))
+        if stuck.size:
+            raise ValueError(f"state {self.name(stuck[0])} has no available action; every state needs one")
         least = self.prob.min(axis=2)
         self._check(live & (least < 0), "a negative probability {}", least)
         total = self.prob.sum(axis=2)
@@ -200,7 +200,7 @@ class FiniteMDP:
         )
 
     def validated_policy(self, policy: npt.ArrayLike) -> Floats:
-        """A float64 copy [S, A] of the policy; raises ValueError where it is no distribution over allowed actions."""
+        """A float64 copy [S, A] of the policy; raises ValueError if it is not a distribution over allowed actions."""
         weight = np.array(policy, dtype=np.float64)
         expected = (self.num_states, self.num_actions)
         if weight.shape != expected:
@@ -213,9 +213,9 @@ class FiniteMDP:
                 f"the policy in state {self.name(state)} is {weight[state]}, which sums to {total[state]:.12g}; "
                 "expected probabilities that sum to 1"
             )
-        barred = (weight > 0) & ~self.allowed
-        if barred.any():
-            state, action = (int(i) for i in np.argwhere(barred)[0])
+        forbidden = (weight > 0) & ~self.allowed
+        if forbidden.any():
+            state, action = (int(i) for i in np.argwhere(forbidden)[0])
             raise ValueError(
                 f"the policy takes action {self.action_name(action)} in state {self.name(state)}, "
                 "where it is not available"
@@ -236,7 +236,7 @@ class FiniteMDP:
         """Build an MDP from p(s' | s, a) as [S, A, S] and rewards [S, A] or [S, A, S].
 
         K is the largest number of successors that any action has. Without `start`, episodes begin in any non-terminal
-        state alike. Rows of terminal states are replaced by the loop with reward 0 that the class asks for.
+        state with equal chance. Rows of terminal states are replaced by the loop with reward 0 that the class asks for.
         """
         dense = np.asarray(transition, dtype=np.float64)
         if dense.ndim != 3 or dense.shape[0] != dense.shape[2]:

@@ -25,8 +25,8 @@ def sample_episodes(
     longest episode is long. One uniform number an episode draws the start, one a step the action and its outcome
     together (and a normal one the noise of the reward, where the MDP has it), in the order of run, then episode.
 
-    Raises ValueError for runs or episodes below 1 or a policy that does not fit, RuntimeError where the policy can get
-    lost, so that an episode never ends, or where one is not over after `max_steps` steps.
+    Raises ValueError for runs or episodes below 1 or a policy that does not fit, RuntimeError where the policy can
+    reach a state from which it never ends, or where an episode is not over after `max_steps` steps.
     """
     runs, episodes, max_steps = whole("runs", runs), whole("episodes", episodes), whole("max_steps", max_steps)
     weight = mdp.validated_policy(policy)
@@ -107,7 +107,7 @@ class _Draw:
 
 
 def _require_an_end(mdp: FiniteMDP, policy: Floats) -> None:
-    """Refuse a policy that can get from a start to where no way leads to the end: some episodes would last for ever."""
+    """Refuse a policy that can reach a state from which it never ends: some episodes would last for ever."""
     process = mdp.under(policy)
     reached, frontier = process.start > 0, process.start > 0
     while frontier.any():

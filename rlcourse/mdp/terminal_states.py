@@ -1,4 +1,4 @@
-"""What holds of terminal states in every MDP, whoever builds it: nothing follows them, and no episode begins in one."""
+"""What every MDP does about terminal states: nothing follows them, and no episode begins in one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rlcourse.mdp.arrays import Bools, Floats, Ints
 
 
 def absorb(terminal: Bools, prob: Floats, next_state: Ints, reward: Floats) -> tuple[Floats, Ints, Floats]:
-    """Make the given states loop on themselves with reward 0, whatever stood in their rows; returns copies."""
+    """Make the given states loop on themselves with reward 0, whatever their rows held before; returns copies."""
     prob, next_state, reward = prob.copy(), next_state.copy(), reward.copy()
     prob[terminal] = 0.0
     prob[terminal, :, 0] = 1.0
@@ -18,7 +18,7 @@ def absorb(terminal: Bools, prob: Floats, next_state: Ints, reward: Floats) -> t
 
 
 def uniform_start(terminal: Bools) -> Floats:
-    """The start distribution that treats every non-terminal state alike, [S]."""
+    """The start distribution that gives every non-terminal state the same probability, [S]."""
     if terminal.all():
         raise ValueError("every state is terminal; at least one must not be")
     return np.where(terminal, 0.0, 1.0 / (~terminal).sum())

@@ -11,6 +11,7 @@ from rlcourse.tabular.control.q_learning import q_learning
 from rlcourse.tabular.control.sarsa import sarsa
 from rlcourse.tabular.control.sarsa_lambda import sarsa_lambda
 from rlcourse.tabular.control.schedules import constant, glie, harmonic
+from rlcourse.tabular.control.settings import Settings
 from rlcourse.tabular.control.tree_backup import tree_backup
 from rlcourse.tabular.control.watkins_q_lambda import watkins_q_lambda
 from rlcourse.tabular.planning.backward_induction import backward_induction
@@ -33,6 +34,7 @@ __all__ = [
     "Experience",
     "Improvement",
     "Learned",
+    "Settings",
     "Sweep",
     "a_b_episodes",
     "action_values",

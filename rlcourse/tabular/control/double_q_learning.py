@@ -20,7 +20,7 @@ from rlcourse.tabular.control.epsilon_greedy import choose
 from rlcourse.tabular.control.interaction import ACTION, OWN, Interaction, Learned
 from rlcourse.tabular.control.settings import Settings, with_settings
 
-COIN, TIE = OWN, OWN + 1  # the numbers that say which table learns, and which of its tied actions is best
+COIN, TIE = OWN, OWN + 1  # the rows of numbers that say which table learns, and which of its tied actions is best
 
 
 @with_settings
@@ -29,7 +29,7 @@ def double_q_learning(mdp: FiniteMDP, **settings: Unpack[Settings]) -> Learned:
 
     The settings are explained in `tabular.Settings`, and what is raised for bad ones in `Interaction`.
     """
-    walk = Interaction(mdp, own_rows=2, **settings)
+    walk = Interaction(mdp, own_draws=2, **settings)  # own: which table learns, and its best action
     run, runs = walk.run, walk.runs
     q = np.stack([walk.table()] * 2)  # [2, runs, S, A]
     tables = q.reshape(2 * runs, *q.shape[2:])  # the same memory: the first tables of all runs, then the second ones

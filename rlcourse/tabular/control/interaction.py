@@ -43,13 +43,13 @@ class Learned:
     q: Floats  # [runs, S, A] action values at the end; -inf where unavailable
     episode_return: Floats  # [runs, episodes] sum of the rewards of each episode, not discounted
     episode_length: Ints  # [runs, episodes] in steps
-    record: npt.NDArray[Any] | None  # [runs, episodes, ...] what record(q) said after each episode
+    record: npt.NDArray[Any] | None  # [runs, episodes, ...] what record(q) returned after each episode
 
 
 class Interaction:
     """`runs` copies of an MDP, each played for `episodes` episodes.
 
-    The settings are those of every learner: see `rlcourse.tabular.control.settings`. `own_rows` are the rows of random
+    The settings are those of every learner: see `rlcourse.tabular.control.settings`. `own_draws` are the rows of random
     numbers that the learner needs for itself; `start` [S] replaces the start distribution of the MDP. Without
     `max_episode_steps` an episode of STEP_LIMIT steps is an error.
 
@@ -69,7 +69,7 @@ class Interaction:
         seed: int = 0,
         max_episode_steps: int | None = None,
         record: RecordActionValues | None = None,
-        own_rows: int = 0,
+        own_draws: int = 0,
         start: Floats | None = None,
     ):
         self.mdp = mdp
@@ -82,7 +82,7 @@ class Interaction:
         self._epsilon = number_or_schedule("epsilon", epsilon, runs, zero=True)
         self._initial = self._first_table(initial)
         self._record = record
-        self._numbers = numbers(seed, runs, OWN + own_rows, mdp.reward_std is not None)
+        self._numbers = numbers(seed, runs, OWN + own_draws, mdp.reward_std is not None)
         self._next_state, self._reward = mdp.next_state.reshape(-1), mdp.reward.reshape(-1)
         self._cumulative = cumulative(mdp.prob).reshape(-1, mdp.prob.shape[2])  # [S*A, K]
         self._start = cumulative(mdp.start if start is None else start)
@@ -216,7 +216,7 @@ class Interaction:
         if too_long.any() and not self._truncates:
             raise RuntimeError(
                 f"run {int(np.argmax(too_long))} is still in the same episode after {self._limit} steps: its policy "
-                "may never reach a terminal state; explore more (epsilon), or cut episodes with max_episode_steps"
+                "may never reach a terminal state; explore more (epsilon), or truncate episodes with max_episode_steps"
             )
 
 

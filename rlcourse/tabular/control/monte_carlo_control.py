@@ -42,11 +42,11 @@ def monte_carlo_control(
 def monte_carlo_exploring_starts(
     mdp: FiniteMDP, *, alpha: Setting | None = None, **settings: Unpack[Play]
 ) -> Learned:
-    """First-visit Monte Carlo control with exploring starts: a greedy policy, and any first state and action alike.
+    """First-visit Monte Carlo control with exploring starts: a greedy policy, every first pair equally likely.
 
     The settings are explained in `tabular.Settings`, and what is raised for bad ones in `Interaction`.
     """
-    pairs = np.where(mdp.terminal, 0, mdp.allowed.sum(axis=1))  # a state, then one of its actions: all pairs alike
+    pairs = np.where(mdp.terminal, 0, mdp.allowed.sum(axis=1))  # a state, then its action: pairs equally likely
     walk = Interaction(mdp, alpha=1.0 if alpha is None else alpha, epsilon=0.0, start=pairs / pairs.sum(), **settings)
     return _learn(walk, walk.table(), averages=alpha is None, explore_first_action=True)
 

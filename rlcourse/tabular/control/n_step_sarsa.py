@@ -4,8 +4,8 @@
     Q(S_t, A_t) <- Q(S_t, A_t) + alpha * [G - Q(S_t, A_t)]
 
 One reward at the end of a path reaches n pairs at once instead of one; n = 1 is Sarsa, n without end Monte Carlo. The
-returns of the last n steps end where the episode ends; if it was only cut, in Q of the pair reached, as all others do.
-Source: Sutton & Barto, 2nd edition, section 7.2, equations (7.4) and (7.5).
+returns of the last n steps end where the episode ends; if it was only truncated, in Q of the pair reached, as all
+others do. Source: Sutton & Barto, 2nd edition, section 7.2, equations (7.4) and (7.5).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def n_step_sarsa(
 
     The settings are explained in `tabular.Settings`, and what is raised for bad ones in `Interaction`.
     """
-    walk = Interaction(mdp, own_rows=1, **settings)
+    walk = Interaction(mdp, own_draws=1, **settings)  # own: the first action of an episode
     recent = RecentSteps(n, walk.runs)
     q = walk.table()
     action = walk.first_actions(q, np.zeros_like(walk.run))

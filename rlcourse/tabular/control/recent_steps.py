@@ -37,7 +37,7 @@ class RecentSteps:
         self._reward = np.zeros((self.most, runs))
 
     def add(self, state: Ints, action: Ints, reward: Floats) -> None:
-        """Put in what has just happened, [runs] each; what happened `most` steps ago is forgotten."""
+        """Add what has just happened, [runs] each; what happened `most` steps ago is forgotten."""
         self._newest = (self._newest + 1) % self.most
         self._state[self._newest], self._action[self._newest], self._reward[self._newest] = state, action, reward
 

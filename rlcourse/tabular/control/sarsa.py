@@ -24,7 +24,7 @@ def sarsa(mdp: FiniteMDP, **settings: Unpack[Settings]) -> Learned:
 
     The settings are explained in `tabular.Settings`, and what is raised for bad ones in `Interaction`.
     """
-    walk = Interaction(mdp, own_rows=1, **settings)
+    walk = Interaction(mdp, own_draws=1, **settings)  # own: the first action of an episode
     q = walk.table()  # [runs, S, A]
     value = q.reshape(-1)  # the same numbers in one row
     action = walk.first_actions(q, np.zeros_like(walk.run))

@@ -33,7 +33,7 @@ def sarsa_lambda(
 
     The settings are explained in `tabular.Settings`, and what is raised for bad ones in `Interaction`.
     """
-    walk = Interaction(mdp, own_rows=1, **settings)
+    walk = Interaction(mdp, own_draws=1, **settings)  # own: the first action of an episode
     decay = mdp.discount * for_each_run("lam", fractions("lam", lam), walk.runs)
     validated_trace(trace)
     q = walk.table()  # [runs, S, A]

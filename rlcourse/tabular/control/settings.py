@@ -31,7 +31,7 @@ class Play(TypedDict, total=False):
 
 
 class Settings(Play, total=False):
-    """What every control learner can be told, as keywords; `runs` and `episodes` must be given.
+    """The keywords of every control learner; `runs` and `episodes` must be given.
 
     runs                independent runs, walked side by side
     episodes            episodes that each of them plays

@@ -35,10 +35,10 @@ def policy_iteration(
 ) -> Iterator[Improvement]:
     """Yield every policy with its value, from the given one (default: uniform) to an optimal one, whose gain is 0.
 
-    So the number of improvements is the number of items less one. `tolerance` is relative to the largest value.
-    At discount 1 an optimal policy is the best of those that end; to go on for ever may be better
-    still, and value iteration would find that. Raises ValueError for a policy that is no distribution over available
-    actions, or that never ends at discount 1, and RuntimeError where `max_improvements` are not enough.
+    So the number of improvements is the number of items less one. `tolerance` is relative to the largest value. At
+    discount 1 an optimal policy is the best of those that end; one that never ends may be better still, and value
+    iteration would find that. Raises ValueError for a policy that is not a distribution over available actions, or that
+    never ends at discount 1, and RuntimeError where `max_improvements` are not enough.
     """
     if not tolerance > 0:
         raise ValueError(f"tolerance is {tolerance}; expected a positive number such as 1e-9")
@@ -60,6 +60,6 @@ def _policy_iteration(mdp: FiniteMDP, policy: Floats, tolerance: float, max_impr
 
 
 def solve(mdp: FiniteMDP) -> Improvement:
-    """An optimal policy with every best action in it, ties shared, and its value: policy iteration's last word."""
+    """An optimal policy with every best action in it, ties shared, and its value: where policy iteration ends."""
     *_, last = policy_iteration(mdp)
     return Improvement(greedy_policy(mdp, last.value), last.value, last.gain)

@@ -35,7 +35,7 @@ def importance_sampling(
     """The values of policy `target` [S, A], estimated from experience of `behaviour` [S, A]; [runs, episodes, S].
 
     `initial` is what a state is worth as long as no return counts (no visit yet; weighted: all weights 0). `record` as
-    in `td_prediction`. Raises ValueError where the policies are no distributions, where the target may do what the
+    in `td_prediction`. Raises ValueError where the policies are not distributions, where the target may do what the
     behaviour never does (no coverage), or where the experience holds an action that the behaviour never takes.
     """
     weight = importance_ratios(experience, target, behaviour)

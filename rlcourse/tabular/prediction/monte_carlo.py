@@ -49,11 +49,11 @@ def monte_carlo_prediction(
 
 
 class Visits:
-    """Which visits count, and how many have."""
+    """Which visits count, and how many have counted so far."""
 
     def __init__(self, experience: Experience) -> None:
         self._episode = np.cumsum(experience.start.T, axis=0)  # 1, 1, ..., 2, 2, ...
-        self._last = np.zeros(experience.runs * experience.num_states, dtype=np.int64)  # the last episode to come by
+        self._last = np.zeros(experience.runs * experience.num_states, dtype=np.int64)  # the last episode to come here
         self._number = np.zeros_like(self._last)
 
     def count(self, t: int, run: Ints, here: Ints, every_visit: bool) -> tuple[Ints, Ints]:

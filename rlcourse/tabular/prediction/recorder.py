@@ -17,7 +17,7 @@ RecordValues = Literal["values"] | Callable[[Floats], npt.ArrayLike]
 
 
 class Recorder:
-    """The values [runs, episodes, *settings, S], or what `record` makes of them: told of each episode's end."""
+    """Keeps the values [runs, episodes, *settings, S], or what `record` makes of them, as they are noted."""
 
     def __init__(self, experience: Experience, settings: tuple[int, ...], record: RecordValues) -> None:
         if record != "values" and not callable(record):
@@ -33,9 +33,9 @@ class Recorder:
         self._waiting.append((run, episode, value))
         self._size += value.size
         if self._size >= COLLECTED:
-            self._settle()
+            self._process_waiting()
 
-    def _settle(self) -> None:
+    def _process_waiting(self) -> None:
         """Compute the statistic of all tables that wait: a call for many costs little more than a call for one."""
         run, episode, value = (np.concatenate(column) for column in zip(*self._waiting, strict=True))
         self._waiting, self._size = [], 0
@@ -55,6 +55,6 @@ class Recorder:
     def result(self) -> Floats:
         """What was noted, [runs, episodes, *settings, ...]."""
         if self._waiting:
-            self._settle()
+            self._process_waiting()
         assert self._noted is not None
         return self._noted

@@ -66,7 +66,7 @@ class TablePlayback:
 
 
 def initial_values(experience: Experience, initial: npt.ArrayLike) -> Floats:
-    """A number for all states, or one for each of them, as [S]; terminal states are worth 0 whatever is asked."""
+    """A number for all states, or one for each of them, as [S]; terminal states are worth 0 whatever is given."""
     value = np.asarray(initial, dtype=np.float64)
     if value.shape not in ((), (experience.num_states,)):
         states = experience.num_states

@@ -1,16 +1,12 @@
-"""TD(lambda): tell every recent state about the TD error at once, and leave it to a trace who is recent.
+"""TD(lambda): tell every recent state about the TD error at once; a trace says how recent it is.
 
     delta = R_{t+1} + discount * V(S_{t+1}) - V(S_t)
     z(s) <- discount * lambda * z(s) for all s, then z(S_t) is renewed
     V(s) <- V(s) + alpha * delta * z(s) for all s
 
-lambda = 0 is TD(0); lambda = 1 carries every error back to the start of the episode, as Monte Carlo does. The renewal
-tells the traces apart, where z is already decayed (Sutton & Barto, 2nd edition, sections 12.2 and 12.5, and Singh &
-Sutton 1996 for replacing traces):
-
-    accumulating   z(S_t) <- z(S_t) + 1               every visit adds to the credit
-    replacing      z(S_t) <- 1                        a state has the credit of its last visit only
-    dutch          z(S_t) <- (1 - alpha) z(S_t) + 1   in between, as the derivation of true online TD(lambda) has it
+lambda = 0 is TD(0); lambda = 1 carries every error back to the start of the episode, as Monte Carlo does. How z(S_t)
+is renewed tells the accumulating, replacing and dutch traces apart: see `rlcourse.tabular.traces`. Source: Sutton &
+Barto, 2nd edition, section 12.2.
 
 True online TD(lambda) adds one correction, for the value of S_t having moved since the last error was computed:
 

@@ -36,9 +36,9 @@ METHODS = {
 }
 
 
-def columns(seed, run, own_rows, noisy):
+def columns(seed, run, own_draws, noisy):
     """The numbers of one run, tick by tick."""
-    for uniform, noise in numbers(seed, RUNS, OWN + own_rows, noisy):
+    for uniform, noise in numbers(seed, RUNS, OWN + own_draws, noisy):
         yield [*uniform[:, run].tolist(), float(noise[run])] if noisy else uniform[:, run].tolist()
 
 
