@@ -222,3 +222,12 @@ def test_blackjack_has_short_episodes():
     experience = sample_episodes(mdp, uniform_policy(mdp), runs=50, episodes=200)
     assert experience.lengths.max() <= 12 and set(np.unique(experience.returns[experience.start])) == {-1, 0, 1}
     assert repr(experience).startswith("Experience(50 runs of 200 episodes, ")
+
+
+def test_the_runs_that_still_go_on_are_a_slice_of_the_longest_first():
+    """Runs of 3, 5, 2 and 5 steps: the two of 5 keep their order."""
+    lengths = [3, 5, 2, 5]
+    experience = Experience.from_episodes([[[0, 0.0] * length] for length in lengths], num_states=1)
+    assert experience.longest_first.tolist() == [1, 3, 0, 2]
+    runs = [run.tolist() for run in experience.runs_at_each_step()]
+    assert runs == [[1, 3, 0, 2], [1, 3, 0, 2], [1, 3, 0], [1, 3], [1, 3]]
