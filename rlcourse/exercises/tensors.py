@@ -6,11 +6,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rlcourse.exercises import format
 from rlcourse.exercises.format import Case, Exercise
+from rlcourse.exercises.format import exercise as exercise_in_double_precision
 
-# As format.exercise, with a tolerance for single precision and for sums in any order.
-exercise = partial(format.exercise, rtol=1e-4, atol=1e-5)
+# The same decorator, with a tolerance for single precision and for sums in any order.
+exercise = partial(exercise_in_double_precision, rtol=1e-4, atol=1e-5)
 
 
 class Differentiable(Exercise):

@@ -1,4 +1,4 @@
-"""The predictions of notebook 03."""
+"""Notebook 03: what the reader commits to before seeing the answer."""
 
 from rlcourse.exercises.format import Option, Prediction
 

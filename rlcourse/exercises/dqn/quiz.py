@@ -1,4 +1,4 @@
-"""The quiz questions of notebook 03."""
+"""Notebook 03: its quiz questions; every wrong option explains its misconception."""
 
 from rlcourse.exercises.format import Option, Question
 
