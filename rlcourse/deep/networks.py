@@ -37,6 +37,8 @@ def torso(
     obs_shape: tuple[int, ...], hidden: Sequence[int], obs_scale: Sequence[float] | None = None
 ) -> tuple[nn.Module, int]:
     """Observations to features, and how many: ReLU layers for vectors, Mnih et al.'s (2015) convolutions for images."""
+    if obs_scale is not None and obs_shape != (len(obs_scale),):
+        raise ValueError(f"obs_scale has {len(obs_scale)} factors; observations have shape {obs_shape}")
     if len(obs_shape) == 3:
         channels, height, width = obs_shape
         if min(height, width) < 36:
