@@ -129,39 +129,33 @@ class DQN(Agent[DQNConfig]):
                 f"buffer_size is {config.buffer_size}; expected at least {env.num_envs * config.n_step}, "
                 f"one for each copy of the environment and each of the n_step = {config.n_step} steps"
             )
+        kind: dict[str, Any] = {"dueling": config.dueling, "noisy": config.noisy, "noisy_sigma": config.noisy_sigma}
+        kind |= {"obs_scale": config.obs_scale, "atoms": config.atoms if config.distributional else 1}
         with seeded(seed):
-            self.network = QNetwork(
-                self.obs_shape,
-                self.num_actions,
-                config.hidden,
-                obs_scale=config.obs_scale,
-                dueling=config.dueling,
-                noisy=config.noisy,
-                noisy_sigma=config.noisy_sigma,
-                atoms=config.atoms if config.distributional else 1,
-            ).to(self.device)
+            self.network = QNetwork(self.obs_shape, self.num_actions, config.hidden, **kind).to(self.device)
         self.target = copy.deepcopy(self.network).requires_grad_(False)
         self.support = torch.linspace(config.v_min, config.v_max, config.atoms, device=self.device)  # [K]
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=config.learning_rate, eps=1e-5)
-        storage: dict[str, Any] = {"num_envs": env.num_envs, "obs_shape": self.obs_shape, "obs_dtype": self.obs.dtype}
-        storage |= {"n_step": config.n_step, "device": self.device}
-        if config.prioritised:
-            self.replay: Replay = PrioritisedReplay(config.buffer_size, alpha=config.priority_exponent, **storage)
-        else:
-            self.replay = Replay(config.buffer_size, **storage)
+        stored: dict[str, Any] = {"num_envs": env.num_envs, "obs_shape": self.obs_shape, "obs_dtype": self.obs.dtype}
+        stored |= {"n_step": config.n_step, "device": self.device}
+        self.replay = (
+            PrioritisedReplay(config.buffer_size, alpha=config.priority_exponent, **stored)
+            if config.prioritised
+            else Replay(config.buffer_size, **stored)
+        )
 
     # --- acting -------------------------------------------------------------------------------------------------------
 
     @property
     def epsilon(self) -> float:
         """Chance of a random action now."""
-        c = self._config
+        c = self.config
         return c.epsilon_start + min(1.0, self.step / c.epsilon_steps) * (c.epsilon_end - c.epsilon_start)
 
     def q_values(self, obs: Tensor, network: QNetwork | None = None) -> Tensor:
         """Action values [B, A]; with a distribution, its mean."""
         out = (network or self.network)(obs)
-        return self.mean(out.softmax(dim=2)) if self._config.distributional else out
+        return self.mean(out.softmax(dim=2)) if self.config.distributional else out
 
     def mean(self, prob: Tensor) -> Tensor:
         """The expectation over the atoms, [B, A] of [B, A, K]."""
@@ -175,7 +169,7 @@ class DQN(Agent[DQNConfig]):
             action = self.q_values(obs).argmax(dim=1)
             self.network.train()
             return action
-        if self._config.noisy:
+        if self.config.noisy:
             self.network.resample(self.generator)
         action = self.q_values(obs).argmax(dim=1)
         if self.epsilon > 0:
@@ -187,12 +181,14 @@ class DQN(Agent[DQNConfig]):
     # --- learning -----------------------------------------------------------------------------------------------------
 
     def iteration(self, total_steps: int) -> dict[str, float]:
+        """Steps of all copies, each followed by its updates."""
         ended: list[Tensor] = []  # rows of (reward, done, return) [3, N], one a vector step
         losses: list[Tensor] = []  # rows of (loss, q, gradient norm) [3], one an update
-        for _ in range(self._config.vector_steps):
+        config = self.config
+        for _ in range(config.vector_steps):
             ended.append(self._interact())
-            if self.step >= self._config.learning_starts and len(self.replay) > 0:
-                losses += [self._update() for _ in range(self._config.gradient_steps)]
+            if self.step >= config.learning_starts and len(self.replay) > 0:
+                losses += [self._update() for _ in range(config.gradient_steps)]
             if self.step >= total_steps:
                 break
         return self._report(ended, losses)
@@ -207,7 +203,7 @@ class DQN(Agent[DQNConfig]):
         return torch.stack((reward, (terminated | truncated).float(), info["episode_return"].float()))
 
     def _update(self) -> Tensor:
-        config = self._config
+        config = self.config
         batch = self._sample()
         loss, error, q = self._distribution_loss(batch) if config.distributional else self._value_loss(batch)
         mean_loss = (batch.weight * loss).mean()
@@ -224,7 +220,7 @@ class DQN(Agent[DQNConfig]):
         return torch.stack((mean_loss.detach(), q.mean(), norm))
 
     def _sample(self) -> Batch:
-        config = self._config
+        config = self.config
         if isinstance(self.replay, PrioritisedReplay):
             grown = min(1.0, self.step / config.weight_steps)
             beta = config.weight_exponent + grown * (1 - config.weight_exponent)
@@ -236,12 +232,12 @@ class DQN(Agent[DQNConfig]):
         with torch.no_grad():
             self._resample(self.target)
             next_q = self.target(batch.next_obs)  # [B, A]
-            chooser = self.network(batch.next_obs) if self._config.double else next_q
+            chooser = self.network(batch.next_obs) if self.config.double else next_q
             target = q_target(batch.return_, batch.bootstrap, next_q, chooser)
         self._resample(self.network)
         q = self.network(batch.obs)  # [B, A]
         taken = q.gather(1, batch.action[:, None]).squeeze(1)
-        regression = functional.smooth_l1_loss if self._config.huber else functional.mse_loss
+        regression = functional.smooth_l1_loss if self.config.huber else functional.mse_loss
         return regression(taken, target, reduction="none"), (taken - target).detach().abs(), q.detach().amax(dim=1)
 
     def _distribution_loss(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
@@ -250,7 +246,7 @@ class DQN(Agent[DQNConfig]):
         with torch.no_grad():
             self._resample(self.target)
             next_prob = self.target(batch.next_obs).softmax(dim=2)  # [B, A, K]
-            chooser = self.q_values(batch.next_obs) if self._config.double else self.mean(next_prob)
+            chooser = self.q_values(batch.next_obs) if self.config.double else self.mean(next_prob)
             chosen = next_prob[rows, chooser.argmax(dim=1)]  # [B, K]
             target = project(chosen, batch.return_, batch.bootstrap, self.support)
         self._resample(self.network)
@@ -259,7 +255,7 @@ class DQN(Agent[DQNConfig]):
         return loss, divergence, self.mean(logits.detach().softmax(dim=2)).amax(dim=1)
 
     def _resample(self, network: QNetwork) -> None:
-        if self._config.noisy:
+        if self.config.noisy:
             network.resample(self.generator)
 
     def _report(self, ended: list[Tensor], losses: list[Tensor]) -> dict[str, float]:
@@ -271,14 +267,8 @@ class DQN(Agent[DQNConfig]):
         if losses:
             loss, q, norm = torch.stack(losses).mean(dim=0).tolist()
             self.require_finite(loss=loss, gradient=norm)
-        return {
-            "episode_return": episode_return,
-            "loss": loss,
-            "q": q,
-            "gradient_norm": norm,
-            "epsilon": self.epsilon,
-            "updates": float(self.updates),
-        }
+        learned = {"loss": loss, "q": q, "gradient_norm": norm}
+        return {"episode_return": episode_return, **learned, "epsilon": self.epsilon, "updates": float(self.updates)}
 
     def load_state_dict(self, saved: dict[str, Any]) -> None:
         super().load_state_dict(saved)
