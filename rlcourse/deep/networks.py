@@ -58,6 +58,14 @@ def torso(
     return nn.Sequential(*flat, *layers), sizes[-1]
 
 
+def network(
+    obs_shape: tuple[int, ...], hidden: Sequence[int], outputs: int, obs_scale: Sequence[float] | None = None
+) -> nn.Sequential:
+    """A torso and a linear layer on it: observations [B, ...] -> [B, outputs]."""
+    body, features = torso(obs_shape, hidden, obs_scale)
+    return nn.Sequential(body, nn.Linear(features, outputs))
+
+
 class Scaled(nn.Module):
     """Every number times its factor: bytes to 0..1, or measurements in different units to about -1..1."""
 

@@ -5,9 +5,9 @@ the expected return is E[sum_t (G_t - b(S_t)) grad log pi(A_t | S_t)], where G_t
 whole episode (`reward_to_go=False`), and b is any function of the state alone: a learned value, or 0 (`baseline`).
 
 Differs from the book: one update of Adam after an episode of every copy; the mean over all steps of these episodes, so
-that long ones do not mean large gradients; no factor discount^t in front. A copy whose episode has ended idles until
-the last one's has: taking the first N to end would favour short ones. An episode that is cut, by the environment or by
-`max_steps`, goes on with what the baseline says of its last observation; without a baseline nothing is known of that.
+that long ones do not mean large gradients; no factor discount^t. A copy whose episode has ended idles until all have:
+taking the first N to end would favour short ones. An episode that is cut, by the environment or by `max_steps`, goes
+on with what the baseline says of its last observation; without a baseline that counts as 0.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import math
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from rlcourse.deep.learner import Agent
-from rlcourse.deep.networks import seeded, torso
+from rlcourse.deep.networks import network, seeded
 from rlcourse.deep.settings import Settings, fixed, live
 from rlcourse.envs import BatchedEnv
 from rlcourse.returns import discounted_return
@@ -45,27 +45,22 @@ def policy_loss(logprob: Tensor, weight: Tensor, counts: Tensor) -> Tensor:
 
 
 class REINFORCE(Agent[REINFORCEConfig]):
-    """REINFORCE on a batched environment with discrete actions; see Learner and Agent for what all learners do.
+    """REINFORCE for discrete actions; Learner and Agent say what all learners do.
 
-    Metrics, after an episode of every copy: step, seconds, episode_return, loss, entropy (of the policy, in nats),
-    gradient_norm, baseline_loss (mean squared error; NaN without a baseline), updates.
+    Metrics, after an episode of every copy: those of an Agent, loss, entropy (nats), gradient_norm, baseline_loss (mean
+    squared error; NaN without a baseline), updates.
     """
 
     parts = ("policy", "baseline", "optimiser")
 
     def __init__(self, env: BatchedEnv, config: REINFORCEConfig | None = None, seed: int = 0):
-        config = config or REINFORCEConfig()
-        super().__init__(env, config, seed)
-
-        def network(outputs: int) -> nn.Module:
-            body, features = torso(self.obs_shape, config.hidden, config.obs_scale)
-            return nn.Sequential(body, nn.Linear(features, outputs)).to(self.device)
-
+        super().__init__(env, config or REINFORCEConfig(), seed)
+        shape, hidden, scale = self.obs_shape, self.config.hidden, self.config.obs_scale
         with seeded(seed):
-            self.policy = network(self.number_of_actions())  # logits [B, A]
-            self.baseline = network(1) if config.baseline else None  # [B, 1]
-        networks = nn.ModuleList([self.policy, *([self.baseline] if self.baseline else [])])
-        self.optimiser = torch.optim.Adam(networks.parameters(), lr=config.learning_rate)
+            self.policy = network(shape, hidden, self.number_of_actions(), scale).to(self.device)  # logits [B, A]
+            self.baseline = network(shape, hidden, 1, scale).to(self.device) if self.config.baseline else None
+        parameters = [*self.policy.parameters(), *(self.baseline.parameters() if self.baseline else ())]
+        self.optimiser = torch.optim.Adam(parameters, lr=self.config.learning_rate)
 
     @torch.no_grad()
     def act(self, obs: Tensor, greedy: bool = False) -> Tensor:
@@ -86,16 +81,16 @@ class REINFORCE(Agent[REINFORCEConfig]):
         loss = policy_loss(logprob, (return_ if self.config.reward_to_go else return_[:1]) - value, counts)
         entropy = policy_loss((logprobs.exp() * logprobs).sum(dim=1).view_as(reward), torch.ones_like(reward), counts)
         self.step += int(counts.sum())
-        norm, baseline_loss = self._descend(self.policy, loss), math.nan
+        norm, baseline_loss = self._descend(loss), math.nan
         for _ in range(self.config.baseline_steps if self.baseline else 0):
             error = ((self._value(obs) - return_).square() * counts).sum() / counts.sum()
-            self._descend(self.baseline, error)
+            self._descend(error)
             baseline_loss = error.item()
         self.updates += 1
         self.require_finite(reward=float((reward * counts).sum()), loss=loss.item(), gradient=norm)
-        metrics = {"episode_return": self.mean_return(done & counts, episode_return), "loss": loss.item()}
-        metrics |= {"entropy": entropy.item(), "gradient_norm": norm, "baseline_loss": baseline_loss}
-        return {**metrics, "updates": float(self.updates)}
+        metrics = {"loss": loss.item(), "entropy": entropy.item(), "gradient_norm": norm}
+        metrics |= {"baseline_loss": baseline_loss, "updates": float(self.updates)}
+        return {"episode_return": self.mean_return(done & counts, episode_return), **metrics}
 
     @torch.no_grad()
     def _play(self) -> list[Tensor]:
@@ -107,8 +102,7 @@ class REINFORCE(Agent[REINFORCEConfig]):
             action = self.act(self.obs)
             obs, reward, terminated, truncated, info = self.env.step(action)
             done = terminated | truncated | (len(rows) + 1 == self.config.max_steps)
-            step = (self.obs, action, reward, info["final_obs"], terminated, done, playing, info["episode_return"])
-            rows.append(step)
+            rows.append((self.obs, action, reward, info["final_obs"], terminated, done, playing, info["episode_return"]))
             self.obs, playing = obs, playing & ~done
         return [torch.stack(column) for column in zip(*rows, strict=True)]
 
@@ -117,11 +111,11 @@ class REINFORCE(Agent[REINFORCEConfig]):
         shape = obs.shape[:2]
         return self.baseline(obs.flatten(0, 1)).view(shape) if self.baseline else torch.zeros(shape, device=obs.device)
 
-    def _descend(self, network: nn.Module | None, loss: Tensor) -> float:
-        """A step of the optimiser on the one network that the loss depends on; the norm of its gradient."""
-        assert network is not None
-        self.optimiser.param_groups[0]["lr"] = self.config.learning_rate
+    def _descend(self, loss: Tensor) -> float:
+        """A step for the network that the loss depends on; the norm of its gradient."""
+        group = self.optimiser.param_groups[0]
+        group["lr"] = self.config.learning_rate
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()
-        return torch.nn.utils.get_total_norm([p.grad for p in network.parameters() if p.grad is not None]).item()
+        return torch.nn.utils.get_total_norm([p.grad for p in group["params"] if p.grad is not None]).item()

@@ -30,7 +30,7 @@ class TensorEnv(VectorEnv[Tensor, Tensor, Tensor]):
     `step(action)` returns obs [N, ...], reward [N], terminated [N], truncated [N] and info. Copies whose episode ended
     are already in their next one: `obs` is where they start, `info["final_obs"]` where the last step really led (equal
     to `obs` where nothing ended). `info["episode_return"]` (undiscounted) and `info["episode_length"]` are valid where
-    terminated | truncated. Both may be true at once, as in Gymnasium: such an episode has terminated.
+    terminated | truncated. Both may be true at once: rlcourse/envs/__init__.py says what that means.
 
     The copies' states are drawn from one generator that belongs to this object; `state_dict()` holds it too, so an
     environment goes on exactly where another was saved. What is returned is the caller's: writing to it changes nothing
