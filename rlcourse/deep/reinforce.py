@@ -47,8 +47,7 @@ def policy_loss(logprob: Tensor, weight: Tensor, counts: Tensor) -> Tensor:
 class REINFORCE(Agent[REINFORCEConfig]):
     """REINFORCE for discrete actions; Learner and Agent say what all learners do.
 
-    Metrics, after an episode of every copy: those of an Agent, loss, entropy (nats), gradient_norm, baseline_loss (mean
-    squared error; NaN without a baseline), updates.
+    Metrics after an episode of every copy: an Agent's, loss, entropy (nats), gradient_norm, baseline_loss, updates.
     """
 
     parts = ("policy", "baseline", "optimiser")
@@ -60,7 +59,7 @@ class REINFORCE(Agent[REINFORCEConfig]):
             self.policy = network(shape, hidden, self.number_of_actions(), scale).to(self.device)  # logits [B, A]
             self.baseline = network(shape, hidden, 1, scale).to(self.device) if self.config.baseline else None
         parameters = [*self.policy.parameters(), *(self.baseline.parameters() if self.baseline else ())]
-        self.optimiser = torch.optim.Adam(parameters, lr=self.config.learning_rate)
+        self.optimiser = torch.optim.Adam(parameters)
 
     @torch.no_grad()
     def act(self, obs: Tensor, greedy: bool = False) -> Tensor:
@@ -81,15 +80,14 @@ class REINFORCE(Agent[REINFORCEConfig]):
         loss = policy_loss(logprob, (return_ if self.config.reward_to_go else return_[:1]) - value, counts)
         entropy = policy_loss((logprobs.exp() * logprobs).sum(dim=1).view_as(reward), torch.ones_like(reward), counts)
         self.step += int(counts.sum())
-        norm, baseline_loss = self._descend(loss), math.nan
+        norm, error = self._descend(loss), torch.tensor(math.nan)
         for _ in range(self.config.baseline_steps if self.baseline else 0):
             error = ((self._value(obs) - return_).square() * counts).sum() / counts.sum()
             self._descend(error)
-            baseline_loss = error.item()
         self.updates += 1
         self.require_finite(reward=float((reward * counts).sum()), loss=loss.item(), gradient=norm)
         metrics = {"loss": loss.item(), "entropy": entropy.item(), "gradient_norm": norm}
-        metrics |= {"baseline_loss": baseline_loss, "updates": float(self.updates)}
+        metrics |= {"baseline_loss": error.item(), "updates": float(self.updates)}
         return {"episode_return": self.mean_return(done & counts, episode_return), **metrics}
 
     @torch.no_grad()
@@ -97,13 +95,13 @@ class REINFORCE(Agent[REINFORCEConfig]):
         """Steps [T, N] of one episode of every copy, from its beginning; `counts` says which belong to it."""
         rows: list[tuple[Tensor, ...]] = []
         self.obs, _ = self.env.reset()
-        playing = torch.ones(self.env.num_envs, dtype=torch.bool, device=self.device)
-        while len(rows) < self.config.max_steps and playing.any():
+        alive = torch.ones(self.env.num_envs, dtype=torch.bool, device=self.device)
+        while len(rows) < self.config.max_steps and alive.any():
             action = self.act(self.obs)
             obs, reward, terminated, truncated, info = self.env.step(action)
             done = terminated | truncated | (len(rows) + 1 == self.config.max_steps)
-            rows.append((self.obs, action, reward, info["final_obs"], terminated, done, playing, info["episode_return"]))
-            self.obs, playing = obs, playing & ~done
+            rows.append((self.obs, action, reward, info["final_obs"], terminated, done, alive, info["episode_return"]))
+            self.obs, alive = obs, alive & ~done
         return [torch.stack(column) for column in zip(*rows, strict=True)]
 
     def _value(self, obs: Tensor) -> Tensor:
@@ -113,7 +111,7 @@ class REINFORCE(Agent[REINFORCEConfig]):
 
     def _descend(self, loss: Tensor) -> float:
         """A step for the network that the loss depends on; the norm of its gradient."""
-        group = self.optimiser.param_groups[0]
+        (group,) = self.optimiser.param_groups
         group["lr"] = self.config.learning_rate
         self.optimiser.zero_grad()
         loss.backward()
