@@ -101,7 +101,7 @@ def project(prob: Tensor, return_: Tensor, bootstrap: Tensor, support: Tensor) -
     place = (moved - support[0]) / (support[-1] - support[0]) * (len(support) - 1)
     below = place.floor().clamp(max=len(support) - 2)  # so that there is always one above
     upper = prob * (place - below)
-    below = below.long()
+    below = below.nan_to_num().long()  # a return that is no number is found in the loss, not as a place out of range
     return torch.zeros_like(prob).scatter_add(1, below, prob - upper).scatter_add(1, below + 1, upper)
 
 

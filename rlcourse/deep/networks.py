@@ -21,7 +21,7 @@ Layer = Callable[[int, int], nn.Module]
 def seeded(seed: int) -> Iterator[None]:
     """Within it modules draw their first parameters from `seed`; the global random numbers are as before after it."""
     with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)  # torch.manual_seed would reach a GPU's numbers too
+        torch.default_generator.manual_seed(int(seed))  # torch.manual_seed would reach a GPU's numbers too
         yield
 
 

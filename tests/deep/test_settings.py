@@ -73,12 +73,12 @@ def test_a_declaration_that_cannot_be_is_refused_where_it_stands():
         class Plain(Settings):
             x: int = 3
 
-    with pytest.raises(TypeError, match="'about 3' is no range"):
+    with pytest.raises(TypeError, match=r"'about 3' is no range"):
 
         class Vague(Settings):
             x: int = live(3, "x", "about 3")
 
-    with pytest.raises(TypeError, match="Early.x is to be < y: no such field above it"):
+    with pytest.raises(TypeError, match=r"Early.x is to be < y: no such field above it"):
 
         class Early(Settings):
             x: int = live(3, "x", "< y")
