@@ -1,5 +1,6 @@
 """Everything between the package and a person at a notebook: the look, live panels, exercises that answer."""
 
+from rlcourse.notebook.checks.after_prediction import after_prediction
 from rlcourse.notebook.checks.check import check
 from rlcourse.notebook.checks.predict import predict
 from rlcourse.notebook.checks.quiz import quiz
@@ -18,6 +19,7 @@ from rlcourse.notebook.training.live import live
 __all__ = [
     "COLORS",
     "LINES",
+    "after_prediction",
     "check",
     "explore",
     "live",
