@@ -4,6 +4,7 @@ from rlcourse.notebook.checks.after_prediction import after_prediction
 from rlcourse.notebook.checks.check import check
 from rlcourse.notebook.checks.predict import predict
 from rlcourse.notebook.checks.quiz import quiz
+from rlcourse.notebook.extras import available
 from rlcourse.notebook.panels.explore import explore
 from rlcourse.notebook.panels.paint_grid import paint_grid
 from rlcourse.notebook.panels.play import play
@@ -20,6 +21,7 @@ __all__ = [
     "COLORS",
     "LINES",
     "after_prediction",
+    "available",
     "check",
     "explore",
     "live",
