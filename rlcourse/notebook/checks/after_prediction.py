@@ -123,7 +123,8 @@ class Closed:
 class Curtain(Card):
     """Widgets behind the same line: beside it in the page, and hidden while it is closed."""
 
-    STYLE = "<style>.rlcourse-curtain:not(:has(> :first-child details[open])) > :not(:first-child) {display: none}</style>"
+    OPEN = ":has(> :first-child details[open])"
+    STYLE = f"<style>.rlcourse-curtain:not({OPEN}) > :not(:first-child) {{display: none}}</style>"
 
     def __init__(self, id: str, behind: list[widgets.Widget], static: str, text: str) -> None:
         line = widgets.HTML(self.STYLE + details(id, "", open=id in committed))
