@@ -27,15 +27,24 @@ def available(extra: str) -> bool:
         raise ValueError(f"no extra is called {extra!r}; there are {', '.join(MODULES)}")
     if find_spec(MODULES[extra]) is not None:
         return True
+    from IPython.display import display
+
     stored = list(stored_outputs())
-    print(
+    said = (
         f"{WITHOUT}{MODULES[extra]}, which is not installed here. In the folder of the course,\n"
         f"    .venv/bin/python -m pip install -c constraints.txt -e '.[{extra}]'\n"
         f"installs it. Until then the notebook goes on without{'; this is what the cell gave:' if stored else '.'}"
     )
+    display(Line(said))
     for output in stored:
         show(output)
     return False
+
+
+class Line(str):
+    """A text shown as it is, as an output of its own; what is printed may flow together with what a cell prints."""
+
+    __repr__ = str.__str__
 
 
 def stored_outputs() -> Iterator[dict[str, Any]]:
@@ -50,8 +59,8 @@ def stored_outputs() -> Iterator[dict[str, Any]]:
 
 
 def says_without(output: dict[str, Any]) -> bool:
-    """Whether an output is what `available` prints where something is missing."""
-    return "".join(output.get("text", "")).startswith(WITHOUT)
+    """Whether an output is what `available` says where something is missing."""
+    return "".join(output.get("data", {}).get("text/plain", "")).startswith(WITHOUT)
 
 
 def show(output: dict[str, Any]) -> None:

@@ -118,7 +118,7 @@ def complain_about_outputs(nb: NotebookNode) -> None:
             if output.get("name") == "stderr":
                 complaints.append(f"{name_of(nb, index)} wrote to stderr:\n{output.text.rstrip()}")
             if says_without(output):
-                complaints.append(f"{name_of(nb, index)} did not run:\n{output.text.rstrip()}")
+                complaints.append(f"{name_of(nb, index)} did not run:\n{output.data['text/plain']}")
             if WIDGET_VIEW in output.get("data", {}):
                 complaints.append(
                     f"{name_of(nb, index)} shows a widget that nobody sees without a kernel; "
