@@ -14,7 +14,11 @@ NEEDS = "if notebook.available('box2d'):\n    1 / 0"
 
 def write(path: Path, *, outputs: list[nbformat.NotebookNode]) -> nbformat.NotebookNode:
     """A notebook file whose middle cell needs an extra, and has `outputs`."""
-    sources = "from rlcourse import notebook, __version__\nfrom rlcourse.notebook import extras", NEEDS, "print('on it goes')"
+    sources = (
+        "from rlcourse import notebook, __version__\nfrom rlcourse.notebook import extras",
+        NEEDS,
+        "print('on it goes')",
+    )
     nb = v4.new_notebook(cells=[v4.new_code_cell(source) for source in sources])
     nb.cells[0].source += "\nextras.MODULES['box2d'] = 'no_such_module'"
     nb.cells[1].outputs = outputs
@@ -53,7 +57,9 @@ def test_without_a_stored_result_it_only_says_so(tmp_path: Path) -> None:
     assert [output.data["text/plain"].endswith("goes on without.") for output in needs.outputs] == [True]
 
 
-def test_where_it_is_installed_nothing_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_where_it_is_installed_nothing_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setitem(extras.MODULES, "box2d", "json")
     assert available("box2d")
     monkeypatch.setitem(extras.MODULES, "box2d", "no_such_module")

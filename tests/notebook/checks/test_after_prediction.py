@@ -24,16 +24,23 @@ def draw(k):
 
 card = notebook.predict("2.P2")
 """
+TWICE = """
+notebook.after_prediction('2.P2')
+try:
+    notebook.after_prediction('2.P3')
+except ValueError as error:
+    print(error)
+"""
 CELLS = {
     "set_up": SET_UP + "None",
     "printed": "print('before')\nnotebook.after_prediction('2.P2')\nprint('x < 0.75')\nprint('more')",
-    "drawn": "notebook.after_prediction('2.P2')\nprint('first')\nplt.subplots(figsize=(3, 2))[1].plot([1, 2])\nprint('last')",
+    "drawn": "notebook.after_prediction('2.P2')\nprint('first')\n_ = plt.subplots(figsize=(3, 2))\nprint('last')",
     "returned": "notebook.after_prediction('2.P2')\nFigure(figsize=(2, 1))",
     "awaited": "notebook.after_prediction('2.P2')\nawait asyncio.sleep(0.01)\nprint('rested')\n6 * 7",
     "panel": "notebook.after_prediction('2.P2')\nprint('turn it')\nnotebook.explore(draw, k=(3, 9, 1))",
     "silent": "notebook.after_prediction('2.P2')\nx = 1",
     "next": "print('open again')\n1 + 1",
-    "twice": "notebook.after_prediction('2.P2')\ntry:\n    notebook.after_prediction('2.P3')\nexcept ValueError as e:\n    print(e)",
+    "twice": TWICE,
     "commit": "card.reveal()",
     "later": "notebook.after_prediction('2.P2')\nprint('seen')",
     "other": "notebook.after_prediction('2.P3')\nprint('unseen')",
@@ -48,7 +55,9 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[NotebookNode
     cells = [v4.new_code_cell(source, id=name) for name, source in CELLS.items()]
     nb = v4.new_notebook(cells=cells)
     folder = str(tmp_path_factory.mktemp("ran"))
-    NotebookClient(nb, kernel_manager_class=ThisInterpreter, coalesce_streams=True, allow_errors=True).execute(cwd=folder)
+    NotebookClient(nb, kernel_manager_class=ThisInterpreter, coalesce_streams=True, allow_errors=True).execute(
+        cwd=folder
+    )
     return {cell.id: cell.outputs for cell in nb.cells}
 
 
@@ -74,7 +83,9 @@ def test_what_is_printed_is_closed_from_there_on(ran: dict[str, list[NotebookNod
 def test_a_figure_of_pyplot_and_one_that_is_returned_are_pictures_inside(ran: dict[str, list[NotebookNode]]) -> None:
     drawn = closed(ran["drawn"])
     assert drawn["text/html"].index("<pre>first\nlast\n</pre>") < drawn["text/html"].index("<img ")
-    assert re.search('<img src="data:image/png;base64,iVBOR[^"]+" alt="[^"]+" width="300" height="200"', drawn["text/html"])
+    assert re.search(
+        '<img src="data:image/png;base64,iVBOR[^"]+" alt="[^"]+" width="300" height="200"', drawn["text/html"]
+    )
     assert 'width="200" height="100"' in closed(ran["returned"])["text/html"]
     assert set(drawn) == {"text/html", "text/plain"}
 
