@@ -52,7 +52,11 @@ def stored_outputs() -> Iterator[dict[str, Any]]:
     kernel = running_kernel()
     code = None if kernel is None else kernel.get_parent().get("content", {}).get("code")
     for path in sorted(Path.cwd().glob("*.ipynb")) if code else ():
-        for cell in json.loads(path.read_text(encoding="utf-8")).get("cells", []):
+        try:
+            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        except (ValueError, KeyError):  # some other file that ends in .ipynb
+            continue
+        for cell in cells:
             if cell["cell_type"] == "code" and "".join(cell["source"]) == code:
                 yield from (output for output in cell["outputs"] if not says_without(output))
                 return

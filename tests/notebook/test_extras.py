@@ -33,7 +33,8 @@ STORED = [
 
 
 def test_what_is_missing_is_said_and_what_is_stored_is_shown(tmp_path: Path) -> None:
-    nb = write(tmp_path / "a.ipynb", outputs=STORED)
+    nb = write(tmp_path / "b.ipynb", outputs=STORED)
+    (tmp_path / "a.ipynb").write_text("{")  # somebody's half-written file
     _, needs, last = builder.execute(nb, tmp_path).cells
     said, printed, shown = needs.outputs
     text = said.data["text/plain"]
