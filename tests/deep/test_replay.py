@@ -357,7 +357,7 @@ def test_errors_that_are_not_finite_do_no_harm(device):
     replay = filled(PrioritisedReplay, history(4, 2), 8, device, alpha=1.0)
     wrong = torch.tensor([torch.nan, torch.inf, -torch.inf, 1e38], device=device)
     replay.update(torch.arange(4, device=device), wrong)
-    assert replay.priority_to_alpha.isfinite().all() and (replay.priority > 0).all()
+    assert replay.priority_to_alpha.isfinite().all() and (replay.priority_to_alpha > 0).all()
     assert replay.priority_to_alpha[0].item() < 1e-6 < 1e6 < replay.priority_to_alpha[1:4].min().item()
     batch = replay.sample(64, 0.9, generator(device))
     assert batch.index.unique().tolist() == [1, 2, 3]
