@@ -7,7 +7,7 @@ import struct
 import sys
 import threading
 import zlib
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -76,7 +76,7 @@ def captioned(picture: Picture, line: str) -> Picture:
     """The picture with a quiet line of text below it."""
     image = Image.open(io.BytesIO(picture.png)).convert("RGB")
     sharpness = image.width / picture.width
-    font = ImageFont.load_default(round(CAPTION * scale() * sharpness))
+    font: Any = ImageFont.load_default(round(CAPTION * scale() * sharpness))
     width, height, margin = round(font.getlength(line)), sum(font.getmetrics()), round(CAPTION * sharpness / 2)
     size = (max(image.width, width + 2 * margin), image.height + height + margin)
     sheet = Image.new("RGB", size, PAPER)

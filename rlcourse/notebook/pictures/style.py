@@ -120,7 +120,7 @@ def value_colors(values: npt.ArrayLike, limits: tuple[float, float] | None = Non
 
 
 def scale() -> float:
-    """How much larger than usual all is shown, as `setup(scale=...)` chose; matplotlib's resolution is where it stands."""
+    """How much larger than usual all is shown, as `setup(scale=...)` chose; matplotlib's resolution holds it."""
     return float(rcParams["figure.dpi"]) / DPI
 
 

@@ -3,7 +3,17 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from rlcourse.notebook import setup
-from rlcourse.notebook.pictures.style import COLORS, INK, LINES, SYMBOLS, VALUE_MAP, rc, scale, value_colors, value_scale
+from rlcourse.notebook.pictures.style import (
+    COLORS,
+    INK,
+    LINES,
+    SYMBOLS,
+    VALUE_MAP,
+    rc,
+    scale,
+    value_colors,
+    value_scale,
+)
 
 
 def luminance(color):
