@@ -13,6 +13,7 @@ from .lab import Lab, settled, until
 
 pytestmark = pytest.mark.browser
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+GONE = "The kernel was restarted or has ended"
 PANELS = ("explore", "stepper", "paint_grid", "set_arrows", "play")
 
 
@@ -77,6 +78,14 @@ def test_a_link_of_the_contents_leads_to_its_heading(notebook: Lab) -> None:
     assert not notebook.sees(heading)
     link.click()
     until(lambda: notebook.sees(heading), f"the heading {name}")
+
+
+@pytest.mark.parametrize("theme", ["Dark", "Light"])
+def test_nothing_in_it_keeps_anybody_out(notebook: Lab, theme: str) -> None:
+    notebook.theme(theme)
+    until(lambda: not notebook.page.locator("img:not([alt])").count(), "every picture to have a text")
+    assert notebook.page.locator(".jp-RenderedImage img[alt='figure']").count() == 0
+    assert notebook.barriers() == []
 
 
 def test_every_control_of_an_explorer_redraws_its_figure(notebook: Lab) -> None:
@@ -264,3 +273,42 @@ def test_how_it_looks_in_the_dark_and_on_a_projector(notebook: Lab) -> None:
         wide = "e => e.scrollWidth > e.clientWidth + 1"
         assert not area.evaluate(wide), f"{kind} is wider than a projector"
     notebook.projector(False)
+
+
+def test_no_text_of_a_figure_is_cut_off_or_stands_on_another(notebook: Lab) -> None:
+    """Of all that the tests above have drawn: as it is, and when cells run, at scale 1.5 as well."""
+    drawn = notebook.figures()
+    assert len(drawn) >= 10 and any("1.5" in figure["found"] for figure in drawn)
+    wrong = {(scale, figure["figure"], *said) for figure in drawn for scale, said in figure["found"].items() if said}
+    assert wrong == set()
+
+
+def test_saved_and_opened_again_it_shows_pictures_and_what_lost_its_kernel_says_so(notebook: Lab) -> None:
+    """Comes last: it ends the kernel."""
+    page = notebook.page
+    shown = {kind: len(notebook.made_by(kind)) for kind in (*PANELS, "live", "quiz", "predict")}
+    homes, told = page.locator(".rlcourse-panel, .rlcourse-card"), page.locator(".rlcourse-gone .rlcourse-line")
+    assert homes.count() >= sum(shown.values())
+    notebook.save()
+    notebook.end_kernel("restartKernel")
+    until(lambda: told.count() == homes.count(), "every panel and card to say that its kernel is gone")
+    assert all(text.startswith(GONE) for text in told.all_inner_texts())
+    enabled = "all => all.filter(e => !e.closest('[inert]') && e.checkVisibility()).length"
+    assert page.locator(".rlcourse-gone :is(button, input, select, .noUi-handle)").evaluate_all(enabled) == 0
+    chain = "all => all.filter(e => getComputedStyle(e, '::before').content !== 'none').length"
+    assert page.locator(".rlcourse-gone.jupyter-widgets-disconnected").evaluate_all(chain) == 0
+    assert page.locator(".rlcourse-gone .jupyter-widgets-disconnected:not(.rlcourse-warn)").evaluate_all(chain) == 0
+    assert not re.search("computing|about .* left", " ".join(page.locator(".rlcourse-gone").all_inner_texts()))
+    notebook.screenshot(f"{notebook.name}_gone", notebook.made_by(PANELS[0])[0])
+
+    notebook.end_kernel("shutdown")
+    notebook.load(page.url.split("/tree/")[1].split("?")[0])
+    trusted = page.evaluate("jupyterapp.shell.currentWidget.content.widgets.every(c => c.model.trusted !== false)")
+    assert trusted, "it was trusted when it was saved"
+    assert page.get_by_text("model not found").or_(page.get_by_text("Loading widget")).count() == 0
+    for kind, count in shown.items():
+        areas = notebook.made_by(kind)
+        assert len(areas) == count
+        form = "details" if kind in ("quiz", "predict") else "img"
+        assert all(area.locator(form).count() for area in areas), f"{kind} shows nothing"
+    notebook.screenshot(f"{notebook.name}_opened_again", notebook.made_by(PANELS[0])[0])

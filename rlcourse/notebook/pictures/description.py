@@ -5,11 +5,15 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+MOST_WORDS = 40  # in a figure that has no title: a grid of values is read out, a large one not to its end
+
 
 def description(figure: Figure) -> str:
-    """The titles of a figure, what its axes show against what, and the names of its lines."""
+    """The titles of a figure, what its axes show against what, and the names of its lines; else the words in it."""
     said = [figure.get_suptitle(), *map(_of_axes, figure.axes)]
-    return " ".join(". ".join(text for text in said if text).split()) or "figure"
+    words = [text.get_text() for axes in figure.axes for text in axes.texts][:MOST_WORDS]
+    told = ". ".join(text for text in said if text) or ", ".join(["figure", *words])
+    return " ".join(told.split())
 
 
 def _of_axes(axes: Axes) -> str:

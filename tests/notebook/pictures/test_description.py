@@ -27,6 +27,14 @@ def test_a_figure_without_words_is_a_figure(axes):
     assert description(figure) == "figure"
 
 
+def test_without_a_title_the_words_in_it_are_read_out():
+    figure = Figure()
+    axes = figure.subplots()
+    for k in range(50):
+        axes.text(0, k, f"v{k}")
+    assert description(figure).startswith("figure, v0, v1, v2, ") and description(figure).endswith(" v39")
+
+
 def test_labels_of_hidden_axes_are_not_told():
     figure, axes = plt.subplots()
     axes.set(title="A maze", xlabel="column")
