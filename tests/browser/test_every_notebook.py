@@ -298,7 +298,7 @@ def test_saved_and_opened_again_it_shows_pictures_and_what_lost_its_kernel_says_
     chain = "all => all.filter(e => getComputedStyle(e, '::before').content !== 'none').length"
     assert page.locator(".rlcourse-gone.jupyter-widgets-disconnected").evaluate_all(chain) == 0
     assert page.locator(".rlcourse-gone .jupyter-widgets-disconnected:not(.rlcourse-warn)").evaluate_all(chain) == 0
-    assert not re.search("computing|about .* left", " ".join(page.locator(".rlcourse-gone").all_inner_texts()))
+    assert not re.search("computing …|about .* left", " ".join(page.locator(".rlcourse-gone").all_inner_texts()))
     notebook.screenshot(f"{notebook.name}_gone", notebook.made_by(PANELS[0])[0])
 
     notebook.end_kernel("shutdown")

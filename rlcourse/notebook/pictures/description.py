@@ -11,7 +11,7 @@ MOST_WORDS = 40  # in a figure that has no title: a grid of values is read out, 
 def description(figure: Figure) -> str:
     """The titles of a figure, what its axes show against what, and the names of its lines; else the words in it."""
     said = [figure.get_suptitle(), *map(_of_axes, figure.axes)]
-    words = [text.get_text() for axes in figure.axes for text in axes.texts][:MOST_WORDS]
+    words = [word for axes in figure.axes for text in axes.texts if (word := text.get_text().strip())][:MOST_WORDS]
     told = ". ".join(text for text in said if text) or ", ".join(["figure", *words])
     return " ".join(told.split())
 
