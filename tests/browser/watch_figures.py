@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox
 
-SLACK = 0.17  # of the size of its letters: by so much, above and below, is the box of a text higher than most of its ink
+SLACK = 0.17  # of the size of its letters: by so much, above and below, is a text's box higher than most of its ink
 Corners = npt.NDArray[np.float64]  # [4, 2], in pixels
 
 
