@@ -1,4 +1,4 @@
-"""A kernel that dies by itself: the panel says so, is saved as a picture all the same, and lives when it is run again."""
+"""A kernel that dies by itself: the panel says so, is saved as a picture all the same, and lives when run again."""
 
 import json
 from pathlib import Path

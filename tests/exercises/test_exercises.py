@@ -7,8 +7,10 @@ three hints and a solution, the solution passes the check, and the stub is "not 
 import ast
 import copy
 import importlib.util
+import inspect
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -28,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "rlcourse" / "exercises"
 PRESENT = {number: exercises.content(number) for number in exercises.NOTEBOOKS}
 CHECKED: list[Exercise] = [exercise for module in PRESENT.values() for exercise in module.EXERCISES]
+BLOCKS = [exercise for module in PRESENT.values() if hasattr(module, "__path__") for exercise in module.EXERCISES]
 MISTAKES = [(exercise, mistake) for exercise in CHECKED for mistake in exercise.mistakes]
 STORED = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -59,6 +62,22 @@ def test_ids_count_from_one_and_name_their_notebook(notebook: int) -> None:
     assert list(content_faults(notebook, PRESENT[notebook])) == []
 
 
+def texts_in(function: Callable[..., Any]) -> set[Any]:
+    """The texts in a function's source, its decorators included."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+
+
+@pytest.mark.parametrize("exercise", BLOCKS, ids=lambda exercise: exercise.number)
+def test_every_wrong_answer_stands_under_its_hint(exercise: Exercise) -> None:
+    assert [mistake.hint for mistake in exercise.mistakes if mistake.hint not in texts_in(mistake.function)] == []
+
+
+def test_no_file_of_exercises_is_long() -> None:
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in FOLDER.glob("*/*.py")}
+    assert len(lines) > 10 and {path.name: length for path, length in lines.items() if length > 400} == {}
+
+
 def exercise_faults(exercise: Exercise) -> Iterator[str]:
     """What is wrong with an exercise, apart from its mistakes."""
     if judge(exercise, lambda *args: None).status != "not attempted":
@@ -81,14 +100,15 @@ def test_an_exercise_is_sound(exercise: Exercise) -> None:
 
 def mistake_faults(exercise: Exercise, mistake: Mistake) -> Iterator[str]:
     """What is wrong with a known mistake and the message that it gets."""
-    verdict = judge(exercise, mistake.function)
+    with np.errstate(all="ignore"):  # a wrong answer may divide by zero
+        verdict, again = judge(exercise, mistake.function), judge(exercise, mistake.function)
     if verdict.status != "not yet":
         yield f"it is {verdict.status}"
         return
     if (found := diagnose(exercise, verdict)) != [("mistake", plain(mistake.hint))]:
         yield f"it is taken for another: {found}"
     message = report(exercise, mistake.function, verdict)
-    if message != report(exercise, mistake.function, judge(exercise, mistake.function)):
+    if message != report(exercise, mistake.function, again):
         yield "its message differs from run to run"
     if re.search(r"0x[0-9a-f]{6}", message) or max(map(len, message.splitlines())) > WIDTH:
         yield f"its message is too wide, or holds an address:\n{message}"
@@ -311,11 +331,13 @@ def test_every_rule_for_exercises_can_fail(scratch: ModuleType) -> None:
     assert "the reference does not pass" in list(exercise_faults(with_(first, reference=lambda *args: None)))
     picky = with_(first, reference=iter(range(99)).__next__, cases=((), ()))  # another answer each time
     assert "the reference does not pass" in list(exercise_faults(picky))
-    assert "planted" in "".join(exercise_faults(with_(hunt, planted=scratch.sweep)))
+    assert "planted" in "".join(exercise_faults(with_(hunt, planted=hunt.reference)))
     assert "2 known mistakes" in "".join(exercise_faults(with_(first, mistakes=first.mistakes[:2])))
     twice = with_(first, mistakes=(*first.mistakes, first.mistakes[0]))
     assert "two mistakes have the same hint" in list(exercise_faults(twice))
 
+    texts = texts_in(first.mistakes[0].function)
+    assert first.mistakes[0].hint in texts and first.mistakes[1].hint not in texts
     passes = Mistake(lambda p, r, v, g: r + g * (p @ v), "this is right")
     assert list(mistake_faults(backup, passes)) == ["it is correct"]
     rival = Mistake(lambda p, r, v, g: r + p @ v, "the same as the first, under another name.")
