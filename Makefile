@@ -37,7 +37,7 @@ test: .venv/ready ## run everything that a change must pass
 	$(LINT)
 	$(PYTEST) -n $(JOBS) -m 'not browser' tests
 	$(PYTEST) -n $(JOBS) --dist loadfile --nbval --nbval-current-env --nbval-sanitize-with=notebooks/nbval.cfg \
-	    --nbval-cell-timeout=120 notebooks
+	    --nbval-cell-timeout=120 -p rlcourse.notebook.build.nbval_plugin notebooks
 	$(PYTEST) tests/browser
 
 test-fast: .venv/ready ## the same without executing notebooks and without a browser
