@@ -172,6 +172,7 @@ class Lab:
     def load(self, file: str) -> None:
         """Loads the page anew, with this notebook of the server's folder, and waits for its kernel."""
         self.page.goto(f"{self.url}/lab/tree/{file}?reset")
+        self.complaints.clear()  # what the page before said at its end
         ready = f"window.jupyterapp && {PANEL}?.content?.model?.cells?.length > 0"
         self.page.wait_for_function(ready, timeout=30_000)
         self.page.wait_for_function(f"{PANEL}.sessionContext.session?.kernel?.status === 'idle'", timeout=30_000)

@@ -376,7 +376,6 @@ def test_saved_and_opened_again_it_shows_pictures_and_what_lost_its_kernel_says_
     notebook.screenshot(f"{notebook.name}_gone", notebook.made_by(PANELS[0])[0])
 
     notebook.end_kernel("shutdown")
-    notebook.complaints.clear()  # JupyterLab's own, of what it asked the kernel last
     notebook.load(page.url.split("/tree/")[1].split("?")[0])
     assert page.evaluate(f"{CODE_CELLS}.every(cell => cell.model.trusted)"), "it was trusted when it was saved"
     assert page.get_by_text("model not found").or_(page.get_by_text("Loading widget")).count() == 0
