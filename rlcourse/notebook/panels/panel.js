@@ -65,7 +65,9 @@ function render({ model, el }) {
   };
   const end = () => {
     gone = true;
+    busy.remove();
     home?.classList.add("rlcourse-gone");
+    home?.querySelectorAll(".rlcourse-passing").forEach((passing) => passing.remove()); // was true while it ran
     home?.querySelectorAll(CONTROLS).forEach((control) => (control.inert = true));
     update();
   };
