@@ -98,7 +98,7 @@ ifneq ($(shell test "$$(cat .venv/place 2>/dev/null)" = "$$(pwd -P)" && $(PY) -c
 endif
 endif
 
-.venv/ready: pyproject.toml constraints.txt Makefile
+.venv/ready: pyproject.toml setup.py constraints.txt Makefile
 	@set -e; trap 'exit 130' INT; trap 'exit 143' TERM HUP; \
 	rm -f .venv/ready; quiet=--quiet; \
 	if [ -e .venv/unfinished ] \

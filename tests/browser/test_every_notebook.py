@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator
 
-from .lab import Lab, settled, until
+from .lab import CODE_CELLS, Lab, settled, until
 
 pytestmark = pytest.mark.browser
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+GONE = "The kernel was restarted or has ended"
 AFTER = "details[class^=after-]"  # what is closed until a prediction is made
 PANELS = ("explore", "stepper", "paint_grid", "set_arrows", "play")
 
@@ -41,8 +42,8 @@ def all_of(notebook: Lab, kind: str) -> list[Locator]:
 
 def summary(panel: Locator) -> str:
     """The line below a panel's picture, which says what it shows; it must not be a complaint."""
-    assert panel.locator(".rlcourse-warn").count() == 0, panel.locator(".rlcourse-line").inner_text()
-    return panel.locator(".rlcourse-line").inner_text()
+    assert panel.locator(".rlcourse-warn").count() == 0, panel.locator(".rlcourse-panel .rlcourse-line").inner_text()
+    return panel.locator(".rlcourse-panel .rlcourse-line").inner_text()
 
 
 def look_at(notebook: Lab, panel: Locator) -> tuple[str, str]:
@@ -125,6 +126,14 @@ def test_a_link_of_the_contents_leads_to_its_heading(notebook: Lab) -> None:
     assert not notebook.sees(heading)
     link.click()
     until(lambda: notebook.sees(heading), f"the heading {name}")
+
+
+@pytest.mark.parametrize("theme", ["Dark", "Light"])
+def test_nothing_in_it_keeps_anybody_out(notebook: Lab, theme: str) -> None:
+    notebook.theme(theme)
+    until(lambda: not notebook.page.locator(".jp-Notebook img:not([alt])").count(), "every picture to have a text")
+    assert notebook.page.locator(".jp-RenderedImage img[alt='figure']").count() == 0
+    assert notebook.barriers() == []
 
 
 def test_every_control_of_an_explorer_redraws_its_figure(notebook: Lab) -> None:
@@ -337,3 +346,42 @@ def test_nothing_moves_while_a_panel_is_used(notebook: Lab) -> None:
             stands(panel, panel.get_by_role("button", name=name).click)
         for _ in range(4):
             stands(panel, panel.locator("button.mod-primary:enabled").first.click)
+
+
+def test_no_text_of_a_figure_is_cut_off_or_stands_on_another(notebook: Lab) -> None:
+    """Of all that the tests above have drawn: as it is, and when cells run, at scale 1.5 as well."""
+    drawn = notebook.figures()
+    assert len(drawn) >= 10 and any("1.5" in figure["found"] for figure in drawn)
+    wrong = {(scale, figure["figure"], *said) for figure in drawn for scale, said in figure["found"].items() if said}
+    assert wrong == set()
+
+
+def test_saved_and_opened_again_it_shows_pictures_and_what_lost_its_kernel_says_so(notebook: Lab) -> None:
+    """Comes last: it ends the kernel."""
+    page = notebook.page
+    shown = {kind: len(notebook.made_by(kind)) for kind in (*PANELS, "live", "quiz", "predict")}
+    homes, told = page.locator(".rlcourse-panel, .rlcourse-card"), page.locator(".rlcourse-gone .rlcourse-line")
+    assert homes.count() >= sum(shown.values())
+    notebook.save()
+    assert notebook.complaints == []
+    notebook.end_kernel("restartKernel")
+    until(lambda: told.count() == homes.count(), "every panel and card to say that its kernel is gone")
+    assert all(text.startswith(GONE) for text in told.all_inner_texts())
+    enabled = "all => all.filter(e => !e.closest('[inert]') && e.checkVisibility()).length"
+    assert page.locator(".rlcourse-gone :is(button, input, select, .noUi-handle)").evaluate_all(enabled) == 0
+    chain = "all => all.filter(e => getComputedStyle(e, '::before').content !== 'none').length"
+    assert page.locator(".rlcourse-gone.jupyter-widgets-disconnected").evaluate_all(chain) == 0
+    assert page.locator(".rlcourse-gone .jupyter-widgets-disconnected:not(.rlcourse-warn)").evaluate_all(chain) == 0
+    assert not re.search("computing …|about .* left", " ".join(page.locator(".rlcourse-gone").all_inner_texts()))
+    notebook.screenshot(f"{notebook.name}_gone", notebook.made_by(PANELS[0])[0])
+
+    notebook.end_kernel("shutdown")
+    notebook.load(page.url.split("/tree/")[1].split("?")[0])
+    assert page.evaluate(f"{CODE_CELLS}.every(cell => cell.model.trusted)"), "it was trusted when it was saved"
+    assert page.get_by_text("model not found").or_(page.get_by_text("Loading widget")).count() == 0
+    for kind, count in shown.items():
+        areas = notebook.made_by(kind)
+        assert len(areas) == count
+        form = "details" if kind in ("quiz", "predict") else "img"
+        assert all(area.locator(form).count() for area in areas), f"{kind} shows nothing"
+    notebook.screenshot(f"{notebook.name}_opened_again", notebook.made_by(PANELS[0])[0])

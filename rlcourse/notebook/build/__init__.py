@@ -13,12 +13,12 @@ from rlcourse.notebook.build.run import CELL_TIMEOUT, BuildError, build, complai
 from rlcourse.notebook.build.store import (
     KERNELSPEC,
     LANGUAGE_INFO,
-    WIDGET_VIEW,
     as_text,
     clean,
     read,
     smaller,
 )
+from rlcourse.saving import WIDGET_VIEW
 
 __all__ = [
     "CELL_TIMEOUT",

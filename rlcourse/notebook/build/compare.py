@@ -7,7 +7,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from rlcourse.notebook.build.store import WIDGET_VIEW, as_text
+from rlcourse.notebook.build.store import as_text
+from rlcourse.saving import WIDGET_VIEW
 
 LONG_CELL = 20  # lines; more than that does not fit on a projector
 NOISE = "nbval-ignore-output"  # a cell whose numbers differ from run to run: CI compares its words alone

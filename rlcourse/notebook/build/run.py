@@ -21,8 +21,9 @@ from nbformat import NotebookNode
 
 from rlcourse.notebook.build.compare import count_line, without_noise
 from rlcourse.notebook.build.made_by import SKIP, skipped, stamp
-from rlcourse.notebook.build.store import STATIC_TYPES, WIDGET_VIEW, as_text, clean, heading_of, read
+from rlcourse.notebook.build.store import as_text, clean, heading_of, read
 from rlcourse.notebook.extras import says_without
+from rlcourse.saving import STATIC_TYPES, WIDGET_VIEW
 
 NOTEBOOKS = Path(__file__).resolve().parents[3] / "notebooks"
 CELL_TIMEOUT = 120  # seconds, the same as nbval's in `make test`

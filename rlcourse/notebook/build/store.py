@@ -10,11 +10,11 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from rlcourse.notebook.build.made_by import PLACE, skipped
+from rlcourse.saving import leave_views_out
 
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-STATIC_TYPES = ("image/png", "text/html", "text/markdown")
 SLIDE_TYPES = {"#": "slide", "##": "slide", "###": "subslide"}
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LANGUAGE_INFO = {  # without Python's version, which differs from one machine to the next
@@ -78,6 +78,7 @@ def clean(nb: NotebookNode) -> NotebookNode:
     slide (`###` one below), unless an author set that cell's slide type by hand.
     """
     nb = copy.deepcopy(nb)
+    leave_views_out(nb.cells)
     kept = {key: nb.metadata[key] for key in KEPT_NOTEBOOK_METADATA if key in nb.metadata}
     nb.metadata = nbformat.from_dict({**kept, "kernelspec": KERNELSPEC, "language_info": LANGUAGE_INFO})
     for cell in nb.cells:
@@ -95,8 +96,6 @@ def clean(nb: NotebookNode) -> NotebookNode:
             if "execution_count" in output:
                 output.execution_count = cell.execution_count
             data = output.get("data", {})
-            if any(kind in data for kind in STATIC_TYPES):
-                data.pop(WIDGET_VIEW, None)
             if "image/png" in data:
                 data["image/png"] = smaller(data["image/png"])
             if "text/html" in data:
@@ -115,6 +114,9 @@ def smaller(png: str) -> str:
         image = image.convert("RGB")
     if image.mode != "RGB":
         return png
-    stream = io.BytesIO()
-    image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(stream, format="png", optimize=True)
+    stream, said = io.BytesIO(), PngInfo()
+    if "Description" in image.info:  # the alternative text
+        said.add_itxt("Description", image.info["Description"])
+    few = image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    few.save(stream, format="png", optimize=True, pnginfo=said)
     return min(png, base64.b64encode(stream.getvalue()).decode("ascii"), key=len)

@@ -20,8 +20,8 @@ import ipywidgets as widgets
 from rlcourse import exercises
 from rlcourse.notebook.checks.quiz import TEXT, Card
 from rlcourse.notebook.training.kernel import running_kernel
+from rlcourse.saving import WIDGET_VIEW
 
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 PICTURES = ("image/png", "image/jpeg")
 
 committed: set[str] = set()  # the predictions that were made in this kernel; what is shown later is shown open

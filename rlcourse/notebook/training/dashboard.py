@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import ipywidgets as widgets
-from matplotlib import rcParams
 
 from rlcourse.notebook.panels.panel import Status, row, together
 from rlcourse.notebook.panels.play_view import TEXT
@@ -37,7 +36,7 @@ class Dashboard(StaticBox):
         self.progress.style.bar_color = COLORS["blue"]
         self.numbers = widgets.HTML()
         self.numbers.add_class("rlcourse-numbers")
-        self.status = Status(scale=rcParams["font.size"] / 12.0)  # as setup(scale=...) chose
+        self.status = Status()
         buttons = together([self.toggle, self.step_button, *([self.restart_button] if restarts else [])])
         narrow = widgets.Layout(width="320px", max_width="100%", overflow="visible")
         beside = [widgets.VBox([self.film, self.caption, self.filming], layout=narrow)] if films else []
@@ -78,7 +77,8 @@ class Dashboard(StaticBox):
         self.progress.value = step
         parts = [f"<b>{step:,}</b> of {self.total_steps:,} steps", duration(seconds)]
         if rate > 0 and step < self.total_steps:
-            parts[1:] = [f"{parts[1]}, about {duration((self.total_steps - step) / rate)} left"]
+            left = f'<span class="rlcourse-passing">, about {duration((self.total_steps - step) / rate)} left</span>'
+            parts[1:] = [parts[1] + left]  # which is true while the kernel lives
         if rate > 0:
             parts.append(f"{rate:,.0f} steps/s")
         named = [(label(name), written(value)) for name, value in metrics.items() if name not in ("step", "seconds")]

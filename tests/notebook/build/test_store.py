@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from rlcourse.notebook import build as builder
+from rlcourse.notebook.pictures.png import picture_of
 
 v4 = nbformat.v4
 
@@ -78,3 +79,12 @@ def test_a_picture_inside_html_is_stored_small_too() -> None:
     (cell,) = builder.clean(v4.new_notebook(cells=[v4.new_code_cell("1", outputs=[output])])).cells
     assert cell.outputs[0].data["text/html"] == page.format(builder.smaller(png))
     assert len(builder.smaller(png)) < 0.5 * len(png)
+
+
+def test_a_picture_made_smaller_keeps_its_description():
+    figure = Figure()
+    figure.subplots().set_title("Værdi α")
+    picture = picture_of(figure).png
+    small = base64.b64decode(builder.smaller(base64.b64encode(picture).decode()))
+    assert len(small) < len(picture)
+    assert Image.open(io.BytesIO(small)).info["Description"] == "Værdi α"
