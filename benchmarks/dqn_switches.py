@@ -48,7 +48,7 @@ import torch
 from rlcourse import envs
 from rlcourse.deep import DQN, DQNConfig, evaluate
 from rlcourse.mdp import FiniteMDP, random_walk
-from rlcourse.mdp.finite_mdp import absorb
+from rlcourse.mdp.terminal_states import absorb
 from rlcourse.tabular import action_values, deterministic_policy, evaluate_policy_exactly, value_iteration
 
 SCALE = (2.0, 2.0, 20.0, 2.0)  # brings what CartPole shows to about -1..1

@@ -93,10 +93,10 @@ def test_every_module_keeps_to_its_floor(name: str, file: Path) -> None:
         ("rlcourse.returns", "from . import mdp"),
         ("rlcourse.returns", "from .mdp import grid_world"),
         ("rlcourse.envs.cartpole", "from rlcourse.returns import gae"),
-        ("rlcourse.tabular.bellman", "from torch import Tensor"),
-        ("rlcourse.tabular.bellman", "from rlcourse.envs import make"),
+        ("rlcourse.tabular.planning.bellman", "from torch import Tensor"),
+        ("rlcourse.tabular.planning.bellman", "from rlcourse.envs import make"),
         ("rlcourse.linear.tile_coding", "import torch"),
-        ("rlcourse.linear.playback", "from rlcourse.tabular import Experience"),
+        ("rlcourse.linear.weight_playback", "from rlcourse.tabular import Experience"),
         ("rlcourse.deep.ppo", "from rlcourse.notebook import live"),
         ("rlcourse.deep.ppo", "from rlcourse.mdp import grid_world"),
         ("rlcourse.rlhf.dpo", "from rlcourse.deep.ppo import PPO"),
@@ -117,7 +117,7 @@ def test_a_broken_floor_is_noticed(module: str, source: str) -> None:
     ("module", "source"),
     [
         ("rlcourse.mdp.grid_world", "import numpy as np\nfrom .finite_mdp import FiniteMDP"),
-        ("rlcourse.tabular.bellman", "from rlcourse.mdp import FiniteMDP\nfrom rlcourse import mdp"),
+        ("rlcourse.tabular.planning.bellman", "from rlcourse.mdp import FiniteMDP\nfrom rlcourse import mdp"),
         ("rlcourse.linear.baird", "from rlcourse.mdp import FiniteMDP\nfrom .features import state_aggregation"),
         ("rlcourse.envs.grid", "import torch\nfrom rlcourse.mdp import FiniteMDP"),
         ("rlcourse.deep.ppo", "import torch\nfrom rlcourse.returns import gae\nfrom .mlp import MLP"),
@@ -127,6 +127,76 @@ def test_a_broken_floor_is_noticed(module: str, source: str) -> None:
 )
 def test_a_kept_floor_passes(module: str, source: str) -> None:
     assert complaints(source, module) == []
+
+
+def needed(source: str, module: str, known: set[str], *, package: bool = False) -> set[str]:
+    """Which of the known modules the source of `module` needs to run, leaving out what is imported for types only."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+            node.body = [ast.Pass()]
+    whole = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    found: set[str] = set()
+    for name in imports(ast.unparse(tree), module, package=package):
+        # `from a.b import c` needs what a.b holds, whether or not c is a module too; `import a.b.c` needs c alone.
+        found |= {name} if name in whole else {name, name.rpartition(".")[0]}
+    return found & known - {module}
+
+
+def circles(needs: dict[str, set[str]]) -> list[list[str]]:
+    """The groups of modules that need each other, in however many steps."""
+
+    def reached(start: str) -> set[str]:
+        seen: set[str] = set()
+        waiting = [*needs[start]]
+        while waiting:
+            name = waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                waiting += needs[name]
+        return seen
+
+    all_reached = {name: reached(name) for name in needs}
+    groups = {
+        tuple(sorted(other for other in all_reached[name] if name in all_reached[other]))
+        for name in needs
+        if name in all_reached[name]
+    }
+    return [list(group) for group in sorted(groups)]
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    files = {name.removesuffix(".__init__"): file for name, file in modules()}
+    needs = {
+        name: needed(file.read_text(encoding="utf-8"), name, set(files), package=file.name == "__init__.py")
+        for name, file in files.items()
+    }
+    assert circles(needs) == []
+
+
+def test_a_circle_is_noticed_wherever_the_import_stands() -> None:
+    sources = {
+        "a": "",
+        "a.one": "from a.two import x",
+        "a.two": "def late():\n    from . import three",
+        "a.three": "import a.one",
+        "a.four": "from a.one import x",
+    }
+    needs = {name: needed(source, name, set(sources), package=name == "a") for name, source in sources.items()}
+    assert circles(needs) == [["a.one", "a.three", "a.two"]]
+
+
+def test_a_module_that_imports_the_package_which_imports_it_is_a_circle() -> None:
+    sources = {"a": "from a.one import x", "a.one": "from a import y"}
+    needs = {name: needed(source, name, set(sources), package=name == "a") for name, source in sources.items()}
+    assert circles(needs) == [["a", "a.one"]]
+
+
+def test_what_is_imported_for_types_only_makes_no_circle() -> None:
+    late = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from a.two import x\n"
+    assert needed(late, "a.one", {"a", "a.one", "a.two"}) == set()
+    assert needed(late + "else:\n    import a.three", "a.one", {"a", "a.two", "a.three"}) == {"a.three"}
+    assert needed("from a.three import x", "a.one", {"a", "a.three", "a.three.x"}) == {"a.three", "a.three.x"}
 
 
 def test_relative_imports_of_a_package_count_from_the_package() -> None:

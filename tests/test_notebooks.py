@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 from nbval.plugin import get_sanitize_patterns
 
 from rlcourse.notebook import build as builder
+from rlcourse.notebook.pictures.numbers import true_minus
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -156,6 +157,10 @@ def content_problems(nb: NotebookNode, name: str) -> Iterator[str]:
             yield f"the link #{target} leads to no heading"
         if not unquote(target).isascii():  # tried: JupyterLab 4.6 does not find γ or · in a heading
             yield f"the link #{target} is dead in JupyterLab; write its heading in ASCII"
+    bare = re.sub(r"(?s)```.*?```|<pre>.*?</pre>|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$|<[^>]*>|\]\([^)]*\)", "", prose)
+    for line in bare.splitlines():
+        if true_minus(line) != line:
+            yield f"a number has a hyphen for a minus sign in the text: {line[:60]}"
     if not re.search(r"^#+ .*bug hunt", prose, re.M | re.I):
         yield "no heading announces a bug hunt"
     calls = [call for _, cell in code_cells(nb) for call in calls_in(cell)]
@@ -346,6 +351,7 @@ BROKEN: list[tuple[str, Callable[[NotebookNode], object]]] = [
     ("dead in JupyterLab", say("idea", "## 1 · Idea\n\nBack to [1](#1-·-Idea) [1](#First-idea)")),
     ("link #First-idea leads to no", say("idea", "## Second idea")),
     ("no heading announces a bug", say("hunt", "## Find the mistake")),
+    ("a hyphen for a minus sign", say("idea", "## First idea\n\nIt is worth -0.5.")),
     ("4 exercises, not at least 5", say("last", "check.or_reference('7.1', f)")),
     ("1 live panels, not at least 2", say("figure", "# explore()")),
     ("cell 6 changes k, which the live panel in cell 4", say("last", "check('7.5', f)\nk = 2")),

@@ -22,7 +22,7 @@ __all__ = [
     "question",
 ]
 
-# The number of a notebook and the module in this folder that holds its content, imported when first asked for.
+# The number of a notebook and the folder in this one that holds its content, imported when first asked for.
 NOTEBOOKS: dict[int, str] = {1: "mdp_basics", 2: "mc_td", 3: "dqn"}
 
 Entry = TypeVar("Entry", Exercise, Question, Prediction)

@@ -1,8 +1,8 @@
 """How the content of a notebook is written down: exercises, quiz questions, predictions.
 
-The content of a notebook is a folder, `rlcourse/exercises/mdp_basics/`, whose `__init__` names three tuples:
-`EXERCISES`, `QUESTIONS`, `PREDICTIONS`. An exercise is one block: its cases, its reference, and below that each known
-wrong answer beside the sentence that says what it is.
+The content of a notebook is a folder, `rlcourse/exercises/mdp_basics/`, whose `__init__` lists `EXERCISES`,
+`QUESTIONS` and `PREDICTIONS` in order. An exercise is one block: its cases, its reference, and below that each known
+wrong answer beside the sentence that says what it is, as a student would write it.
 
     @exercise("1.1", "The discounted return", cases=(([1.0], 0.5), ([1.0, 2.0, 3.0], 0.5)))
     def discounted_return(rewards, discount):
@@ -11,6 +11,9 @@ wrong answer beside the sentence that says what it is.
     @discounted_return.wrong("the rewards are added without γ: a reward k steps later counts γ^k.")
     def _(rewards, discount):
         return sum(rewards)
+
+The name now stands for the `Exercise`, and `discounted_return.reference` for the function. Where several wrong answers
+fit equally well, a check names the first. Bug hunts that share a reference: `hunt = exercise("1.7", ...)(sweep)`.
 
 The texts of questions and predictions are sentences with $mathematics$, `code`, *emphasis* and **bold**. What a check
 prints (titles, hints, symptoms) is plain text, without TeX commands: γ, v(s'); a $ or an *emphasis* in it is dropped.
@@ -26,7 +29,11 @@ from types import EllipsisType, NoneType
 from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 Case = tuple[Any, ...]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -83,6 +90,8 @@ class Exercise:
     def wrong(self, hint: str) -> Callable[[Function], Function]:
         """Decorates a known wrong answer; `hint` is the sentence that says what it is."""
 
+        self._require_text(hint, "wrong")
+
         def add(function: Function) -> Function:
             self.mistakes += (Mistake(function, hint),)
             return function
@@ -92,11 +101,18 @@ class Exercise:
     def planted_bug(self, symptom: str) -> Callable[[Function], Function]:
         """Decorates the broken function that the notebook shows; `symptom` says what one sees of it, not why."""
 
+        self._require_text(symptom, "planted_bug")
+        _require(self.planted is None, f"{self.number} has a planted bug already")
+
         def plant(function: Function) -> Function:
             self.planted, self.symptom = function, symptom
             return function
 
         return plant
+
+    def _require_text(self, text: Any, decorator: str) -> None:
+        name = getattr(self.reference, "__name__", "exercise")
+        _require(isinstance(text, str), f'{self.number}: write its sentence too, @{name}.{decorator}("...")')
 
     def inputs(self) -> tuple[Case, ...]:
         """The cases as a tuple of argument tuples, built now if they are given as a callable."""

@@ -7,10 +7,10 @@ from rlcourse.linear.features import fourier_basis, polynomial_basis, state_aggr
 from rlcourse.linear.gradient_mc import gradient_monte_carlo
 from rlcourse.linear.gradient_td import expected_tdc, tdc
 from rlcourse.linear.long_walk import long_random_walk
-from rlcourse.linear.mountain_car import MountainCar
 from rlcourse.linear.off_policy_td import off_policy_td
 from rlcourse.linear.semi_gradient_sarsa import Controlled, cost_to_go, semi_gradient_sarsa
 from rlcourse.linear.semi_gradient_td import semi_gradient_td
+from rlcourse.linear.textbook_mountain_car import TextbookMountainCar
 from rlcourse.linear.tile_coding import TileCoder
 from rlcourse.linear.transitions import Transitions, sample_transitions
 
@@ -18,7 +18,7 @@ __all__ = [
     "Controlled",
     "Counterexample",
     "ExpectedUpdate",
-    "MountainCar",
+    "TextbookMountainCar",
     "TileCoder",
     "Transitions",
     "Triad",

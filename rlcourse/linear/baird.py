@@ -2,9 +2,9 @@
 
 Baird's: seven states, no reward anywhere, so every value is 0, and weights 0 represent that exactly. Action "dashed"
 leads to one of the upper six states at random, "solid" to the seventh. The behaviour takes them with chances 6/7 and
-1/7 and so visits all states alike; the target policy always takes "solid". The values are 2 w_i + w_8 in the upper
-states and w_7 + 2 w_8 in the seventh: eight weights for seven values, so any values could be represented. Sources:
-Baird (1995); Sutton & Barto, 2nd edition, section 11.2, figures 11.1 and 11.2.
+1/7 and so visits all states equally often; the target policy always takes "solid". The values are 2 w_i + w_8 in the
+upper states and w_7 + 2 w_8 in the seventh: eight weights for seven values, so any values could be represented.
+Sources: Baird (1995); Sutton & Barto, 2nd edition, section 11.2, figures 11.1 and 11.2.
 
 Smaller still, the book's first example: the values of two states are w and 2w, and only the step from the first to the
 second is ever seen (same section).
@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rlcourse.mdp import FiniteMDP
-from rlcourse.mdp.finite_mdp import absorb
-from rlcourse.mdp.reward_process import Floats
+from rlcourse.mdp.arrays import Floats
+from rlcourse.mdp.terminal_states import absorb
 
 
 @dataclass(frozen=True, eq=False)

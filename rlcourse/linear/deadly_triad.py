@@ -1,8 +1,8 @@
 """The deadly triad: function approximation, bootstrapping, off-policy training. Any two are fine; all three diverge.
 
 Baird's counterexample with three switches and no noise. Each of the eight combinations starts from the same values and
-updates all states alike; the true values are 0 in all of them. Source: Sutton & Barto, 2nd edition, section 11.3; the
-iteration is equation (11.9).
+updates all states equally often; the true values are 0 in all of them. Source: Sutton & Barto, 2nd edition, section
+11.3; the iteration is equation (11.9).
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ import numpy as np
 
 from rlcourse.linear.baird import baird
 from rlcourse.linear.expected_update import expected_td
-from rlcourse.mdp.reward_process import Floats
+from rlcourse.mdp.arrays import Floats
 
 
 @dataclass(frozen=True, eq=False)
 class Triad:
-    """How it went; k counts the updates, and where the weights pass 1e100 the record ends early."""
+    """What happened; k counts the updates, and where the weights pass 1e100 the record ends early."""
 
     weights: Floats  # [k + 1, d]
     values: Floats  # [k + 1, 7] all should be 0
-    error: Floats  # [k + 1] root of the value error, all states weighted alike
+    error: Floats  # [k + 1] root of the value error, all states weighted equally
     growth: float  # by which factor an update multiplies the error in the long run: above 1 is divergence
 
 

@@ -19,11 +19,12 @@ import numpy.typing as npt
 from scipy.linalg import orth
 
 from rlcourse.linear.features import validated_features
-from rlcourse.linear.settings import DIVERGED, first_weights, step_sizes, whole
+from rlcourse.linear.weights import DIVERGED, first_weights, step_sizes
 from rlcourse.mdp import MarkovRewardProcess
-from rlcourse.mdp.reward_process import Bools, Floats
+from rlcourse.mdp.arguments import whole
+from rlcourse.mdp.arrays import Bools, Floats
 
-WATCH = 64  # steps between two looks at what may grow without end
+CHECK_EVERY = 64  # steps between two checks of whether the weights diverge
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +55,8 @@ class ExpectedUpdate:
         The spectral radius of I - alpha A, on the weights that the features can see. (Directions of w that change no
         value, X w = 0, are left out: nothing moves there, and their eigenvalue 1 would hide that all else shrinks.)
         """
-        seen = orth(self.features.T)  # [d, rank]
-        matrix = np.eye(seen.shape[1]) - step_sizes("alpha", alpha) * seen.T @ self.a @ seen
+        visible = orth(self.features.T)  # [d, rank]
+        matrix = np.eye(visible.shape[1]) - step_sizes("alpha", alpha) * visible.T @ self.a @ visible
         return float(np.abs(np.linalg.eigvals(matrix)).max())
 
     def iterate(self, initial: npt.ArrayLike, *, alpha: float, steps: int) -> Floats:
@@ -142,10 +143,10 @@ def iterate(matrix: Floats, offset: Floats, initial: npt.ArrayLike, steps: int) 
     with np.errstate(over="ignore", invalid="ignore"):
         for k in range(1, len(weights)):
             weights[k] = w = matrix @ w + offset
-            if k % WATCH == 0 and not np.abs(w).max() < DIVERGED:
+            if k % CHECK_EVERY == 0 and not np.abs(w).max() < DIVERGED:
                 weights = weights[: k + 1]
                 break
-    beyond = ~(np.abs(weights).max(axis=1) < DIVERGED)  # no number is beyond, too
+    beyond = ~(np.abs(weights).max(axis=1) < DIVERGED)  # NaN counts as beyond
     return weights[: int(np.argmax(beyond)) + 1] if beyond.any() else weights
 
 

@@ -11,16 +11,16 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from rlcourse.linear.settings import whole
 from rlcourse.mdp import FiniteMDP
-from rlcourse.mdp.reward_process import Bools, Floats, Ints
+from rlcourse.mdp.arguments import whole
+from rlcourse.mdp.arrays import Bools, Floats, Ints
 
 
 def state_aggregation(mdp: FiniteMDP, groups: int) -> Floats:
     """Neighbours form groups, and a group has one value: x_i(s) = 1 for the group of s, 0 for the others, [S, groups].
 
     The non-terminal states in their order are cut into groups of equal size, or sizes that differ by one. Raises
-    ValueError for less than one group, or more groups than states.
+    ValueError for fewer groups than one, or more than there are states.
     """
     live = np.flatnonzero(~mdp.terminal)
     if not 1 <= groups <= live.size:

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import numpy.typing as npt
 
-from rlcourse.linear.playback import Playback, Recording, StepSize, values
-from rlcourse.mdp.reward_process import Floats
+from rlcourse.linear.weight_playback import StepSize, WeightPlayback, values
+from rlcourse.mdp.arrays import Floats
+from rlcourse.mdp.experience import Experience
 
 
 def gradient_monte_carlo(
-    experience: Recording, features: npt.ArrayLike, *, alpha: StepSize, initial: npt.ArrayLike = 0.0
+    experience: Experience, features: npt.ArrayLike, *, alpha: StepSize, initial: npt.ArrayLike = 0.0
 ) -> Floats:
     """The weights after each episode, [runs, episodes, *alpha.shape, d], for features [S, d].
 
@@ -24,7 +25,7 @@ def gradient_monte_carlo(
     numbers [m] -> [m]. `initial` is a number or [d]. Every visit counts, in the order of time. Raises ValueError for
     settings or features that do not fit, RuntimeError for weights that diverge.
     """
-    playback = Playback(experience, features, alpha, initial)
+    playback = WeightPlayback(experience, features, alpha, initial)
     returns = experience.returns.T
     for t, run, w, x, step in playback:
         error = returns[t].take(run)[:, None] - values(w, x)  # [live, settings]

@@ -17,9 +17,10 @@ import numpy.typing as npt
 
 from rlcourse.linear.expected_update import ExpectedUpdate, iterate, second_moment
 from rlcourse.linear.features import validated_features
-from rlcourse.linear.settings import first_weights, for_each_run, step_sizes, still_bounded
 from rlcourse.linear.transitions import Transitions
-from rlcourse.mdp.reward_process import Floats
+from rlcourse.linear.weights import first_weights, step_sizes, still_bounded
+from rlcourse.mdp.arguments import for_each_run
+from rlcourse.mdp.arrays import Floats
 
 
 def tdc(
@@ -41,13 +42,13 @@ def tdc(
     second_size = for_each_run("beta", step_sizes("beta", beta), runs)
     weights, v = np.empty((steps + 1, runs, x.shape[1])), np.zeros((runs, x.shape[1]))
     weights[0] = w = first_weights(initial, x.shape[1])
-    with np.errstate(over="ignore", invalid="ignore"):  # told below
+    with np.errstate(over="ignore", invalid="ignore"):  # the check below reports it
         for t, (state, ratio, reward, next_state) in enumerate(transitions):
             here, there = x[state], transitions.discount * x[next_state]  # [runs, d]
             delta = reward + ((there - here) * w).sum(axis=1)
-            guess = (here * v).sum(axis=1)  # what v expects of delta in this state
-            weights[t + 1] = w = w + (size * ratio)[:, None] * (delta[:, None] * here - guess[:, None] * there)
-            v = v + (second_size * ratio * (delta - guess))[:, None] * here
+            expected = (here * v).sum(axis=1)  # what v expects of delta in this state
+            weights[t + 1] = w = w + (size * ratio)[:, None] * (delta[:, None] * here - expected[:, None] * there)
+            v = v + (second_size * ratio * (delta - expected))[:, None] * here
     still_bounded(weights, "after the last step")
     return weights
 

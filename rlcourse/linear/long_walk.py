@@ -1,4 +1,4 @@
-"""The 1000-state random walk: far too many states for anyone to visit them all often, and all neighbours alike.
+"""The 1000-state random walk: far too many states to visit each of them often, and neighbours have similar values.
 
 A step leads to one of the 100 neighbours to the left or the 100 to the right, each as likely as any other. Where there
 are fewer neighbours than that, the rest of the chance leads to the end on that side. Source: Sutton & Barto, 2nd
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rlcourse.linear.settings import whole
 from rlcourse.mdp import FiniteMDP
+from rlcourse.mdp.arguments import whole
 
 
 def long_random_walk(n: int = 1000, reach: int = 100, discount: float = 1.0) -> FiniteMDP:

@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from rlcourse.linear.features import validated_features
-from rlcourse.linear.settings import first_weights, for_each_run, step_sizes, still_bounded
 from rlcourse.linear.transitions import Transitions
-from rlcourse.mdp.reward_process import Floats
+from rlcourse.linear.weights import first_weights, step_sizes, still_bounded
+from rlcourse.mdp.arguments import for_each_run
+from rlcourse.mdp.arrays import Floats
 
 
 def off_policy_td(
@@ -31,7 +32,7 @@ def off_policy_td(
     size = for_each_run("alpha", step_sizes("alpha", alpha), runs)
     weights = np.empty((steps + 1, runs, x.shape[1]))
     weights[0] = w = first_weights(initial, x.shape[1])
-    with np.errstate(over="ignore", invalid="ignore"):  # told below
+    with np.errstate(over="ignore", invalid="ignore"):  # the check below reports it
         for t, (state, ratio, reward, next_state) in enumerate(transitions):
             here, there = x[state], x[next_state]  # [runs, d]
             delta = reward + ((transitions.discount * there - here) * w).sum(axis=1)

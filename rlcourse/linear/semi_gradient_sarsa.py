@@ -25,18 +25,19 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rlcourse.linear.settings import DIVERGED, for_each_run, whole
 from rlcourse.linear.tile_coding import TileCoder
-from rlcourse.mdp.reward_process import Bools, Floats, Ints
+from rlcourse.linear.weights import DIVERGED
+from rlcourse.mdp.arguments import for_each_run, fractions, whole
+from rlcourse.mdp.arrays import Bools, Floats, Ints
 
 START, EXPLORE, CHOICE = range(3)
 BLOCK = 64  # ticks whose random numbers are drawn at once
 STEP_LIMIT = 100_000  # an episode of this length will hardly end
-WATCH = 64  # ticks between two looks at what should not happen
+CHECK_EVERY = 64  # ticks between two checks for endless episodes and weights that diverge
 
 
 class World(Protocol):
-    """What control needs of a world, as `MountainCar` has it; states are columns [D, m]."""
+    """What control needs of a world, as `TextbookMountainCar` has it; states are columns [D, m]."""
 
     @property
     def num_actions(self) -> int: ...
@@ -68,12 +69,13 @@ def semi_gradient_sarsa(
     """Learn by episodic semi-gradient Sarsa in `runs` independent runs, from weights 0.
 
     `alpha` in (0, 1] and `epsilon` in [0, 1] are numbers or one for each run, so a sweep is just more runs. Ties are
-    broken at random. Where every step costs, weights of 0 are hopeful, and explore enough with epsilon 0.
+    broken at random. Where every step costs, values of 0 are optimistic, which explores enough with epsilon 0.
     Raises ValueError for settings out of range or a world that does not fit the coder, RuntimeError for weights that
     diverge or an episode that does not end.
     """
     runs, episodes = whole("runs", runs), whole("episodes", episodes)
-    step_size, explore = _setting("alpha", alpha, runs), _setting("epsilon", epsilon, runs)
+    step_size = for_each_run("alpha", fractions("alpha", alpha, zero=False), runs)
+    explore = for_each_run("epsilon", fractions("epsilon", epsilon), runs)
     actions, run = world.num_actions, np.arange(runs)
     # The weights of a tile stand side by side for all actions, so that one read finds them; rows of 4 (or 8, ...)
     # numbers are read nearly twice as fast as rows of 3.
@@ -114,12 +116,12 @@ def semi_gradient_sarsa(
             ended = entering[episode[entering] < episodes]
             episode_length[ended, episode[ended]], episode_return[ended, episode[ended]] = length[ended], total[ended]
             episode[ended] += 1
-            step_size = np.where(episode < episodes, step_size, 0.0)  # who has played all walks on unheeded
+            step_size = np.where(episode < episodes, step_size, 0.0)  # a run that has played all keeps walking
             left -= ended.size
         state, tiles, action = next_state, next_tiles, next_action
         tick += 1
-        if tick % WATCH == 0:
-            _watch(change, np.where(episode < episodes, length, 0))
+        if tick % CHECK_EVERY == 0:
+            _check(change, np.where(episode < episodes, length, 0))
     return Controlled(weights[:, :, :actions].transpose(0, 2, 1).copy(), episode_length, episode_return)
 
 
@@ -146,15 +148,7 @@ def _numbers(seed: int, actions: int, runs: int) -> Iterator[Floats]:
         yield from rng.random((BLOCK, CHOICE + actions, runs))
 
 
-def _setting(name: str, value: npt.ArrayLike, runs: int) -> Floats:
-    given = for_each_run(name, np.asarray(value, dtype=np.float64), runs)
-    wrong = given[~((given <= 1) & ((given > 0) if name == "alpha" else (given >= 0)))]
-    if wrong.size:
-        raise ValueError(f"{name} is {wrong.flat[0]}; expected numbers in {'(' if name == 'alpha' else '['}0, 1]")
-    return given
-
-
-def _watch(error: Floats, length: Ints) -> None:
+def _check(error: Floats, length: Ints) -> None:
     if not np.abs(error).max() < DIVERGED:
         raise RuntimeError("the weights diverge; use a smaller step size alpha, at most 1 / tilings")
     if length.max() >= STEP_LIMIT:

@@ -16,20 +16,21 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from rlcourse.linear.playback import Playback, Recording, StepSize, values
-from rlcourse.linear.settings import whole
-from rlcourse.mdp.reward_process import Floats, Ints
+from rlcourse.linear.weight_playback import StepSize, WeightPlayback, values
+from rlcourse.mdp.arguments import whole
+from rlcourse.mdp.arrays import Floats, Ints
+from rlcourse.mdp.experience import Experience
 
 
 def semi_gradient_td(
-    experience: Recording, features: npt.ArrayLike, *, alpha: StepSize, n: int = 1, initial: npt.ArrayLike = 0.0
+    experience: Experience, features: npt.ArrayLike, *, alpha: StepSize, n: int = 1, initial: npt.ArrayLike = 0.0
 ) -> Floats:
     """The weights after each episode, [runs, episodes, *alpha.shape, d], for features [S, d]; n = 1 is TD(0).
 
     `alpha` and `initial` as in `gradient_monte_carlo`, which it becomes where n reaches beyond the longest episode.
     Raises ValueError for an n below 1, settings or features that do not fit, RuntimeError for weights that diverge.
     """
-    playback = Playback(experience, features, alpha, initial)
+    playback = WeightPlayback(experience, features, alpha, initial)
     rewards, later, weight = _targets(experience, whole("n", n))
     for t, run, w, x, step in playback:
         x_later = playback.features.take(later[t].take(run), axis=0)
@@ -38,7 +39,7 @@ def semi_gradient_td(
     return playback.result
 
 
-def _targets(experience: Recording, n: int) -> tuple[Floats, Ints, Floats]:
+def _targets(experience: Experience, n: int) -> tuple[Floats, Ints, Floats]:
     """For every step, time first: the rewards up to n steps on, the state then reached, and what its value counts."""
     steps = experience.state.shape[1]
     last = np.where(experience.end, np.arange(steps), steps)  # the last step of the episode that each step belongs to

@@ -22,8 +22,8 @@ from math import gcd, prod
 import numpy as np
 import numpy.typing as npt
 
-from rlcourse.linear.settings import whole
-from rlcourse.mdp.reward_process import Floats, Ints
+from rlcourse.mdp.arguments import whole
+from rlcourse.mdp.arrays import Floats, Ints
 
 
 class TileCoder:

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rlcourse.linear.settings import whole
 from rlcourse.mdp import FiniteMDP
-from rlcourse.mdp.reward_process import Bools, Floats, Ints
+from rlcourse.mdp.arguments import whole
+from rlcourse.mdp.arrays import Bools, Floats, Ints
 from rlcourse.mdp.sampler import cumulative
 
 

@@ -1,9 +1,11 @@
 """Finite Markov decision processes: the object, worlds to put in it, and experience drawn from it."""
 
 from rlcourse.mdp.blackjack import blackjack
+from rlcourse.mdp.experience import Experience, a_b_episodes
 from rlcourse.mdp.finite_mdp import FiniteMDP
 from rlcourse.mdp.grid_world import grid_world
 from rlcourse.mdp.reward_process import MarkovRewardProcess
+from rlcourse.mdp.sample_episodes import sample_episodes
 from rlcourse.mdp.sampler import MDPEnv, MDPVectorEnv, register
 from rlcourse.mdp.sampling_examples import (
     Drive,
@@ -28,10 +30,12 @@ from rlcourse.mdp.worlds import (
 __all__ = [
     "WORLDS",
     "Drive",
+    "Experience",
     "FiniteMDP",
     "MDPEnv",
     "MDPVectorEnv",
     "MarkovRewardProcess",
+    "a_b_episodes",
     "blackjack",
     "car_rental",
     "cliff_walk",
@@ -44,6 +48,7 @@ __all__ = [
     "infinite_variance_loop",
     "maximisation_bias",
     "random_walk",
+    "sample_episodes",
     "short_corridor",
     "teleport_grid",
     "windy_grid",

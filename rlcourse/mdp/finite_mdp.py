@@ -18,7 +18,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from rlcourse.mdp.reward_process import Bools, Floats, Ints, MarkovRewardProcess
+from rlcourse.mdp.arguments import fraction
+from rlcourse.mdp.arrays import Bools, Floats, Ints
+from rlcourse.mdp.gymnasium_table import read_table
+from rlcourse.mdp.reward_process import MarkovRewardProcess
+from rlcourse.mdp.terminal_states import absorb, uniform_start
 
 _SUM_TOLERANCE = 1e-9  # how far from one a row of probabilities may sum
 _OPTIONAL = ("available", "reward_std", "positions")  # the arrays that may be None
@@ -28,8 +32,8 @@ _OPTIONAL = ("available", "reward_std", "positions")  # the arrays that may be N
 class FiniteMDP:
     """A Markov decision process with S states, A actions and at most K outcomes an action.
 
-    Padding outcomes have probability 0. Terminal states loop on themselves with reward 0. What stands in the
-    rows of an unavailable action is ignored. All arrays are copied and made read-only.
+    Padding outcomes have probability 0. Terminal states loop on themselves with reward 0. The rows of an
+    unavailable action are ignored. All arrays are copied and made read-only.
 
     Raises ValueError, naming the state and the action, for wrong shapes, NaN, probabilities that are negative or
     do not sum to one, successors that do not exist, a discount outside [0, 1], a terminal state that can be left
@@ -62,7 +66,7 @@ class FiniteMDP:
         self._store("available", np.bool_, (states, actions))
         self._store("reward_std", np.float64, (states, actions))
         self._store("positions", np.int64, (states, 2))
-        object.__setattr__(self, "discount", _validated_discount(self.discount))
+        object.__setattr__(self, "discount", fraction("discount", self.discount))
         if self.layout is not None:
             object.__setattr__(self, "layout", tuple(self.layout))
         for field, count in (("state_names", states), ("action_names", actions)):
@@ -93,9 +97,9 @@ class FiniteMDP:
     def _validate(self) -> None:
         allowed = self.allowed
         live = allowed & ~self.terminal[:, None]
-        idle = np.flatnonzero(~allowed.any(axis=1))
-        if idle.size:
-            raise ValueError(f"state {self.name(idle[0])} has no available action; every state needs one")
+        stuck = np.flatnonzero(~allowed.any(axis=1))
+        if stuck.size:
+            raise ValueError(f"state {self.name(stuck[0])} has no available action; every state needs one")
         least = self.prob.min(axis=2)
         self._check(live & (least < 0), "a negative probability {}", least)
         total = self.prob.sum(axis=2)
@@ -196,7 +200,7 @@ class FiniteMDP:
         )
 
     def validated_policy(self, policy: npt.ArrayLike) -> Floats:
-        """A float64 copy [S, A] of the policy; raises ValueError where it is no distribution over allowed actions."""
+        """A float64 copy [S, A] of the policy; raises ValueError if it is not a distribution over allowed actions."""
         weight = np.array(policy, dtype=np.float64)
         expected = (self.num_states, self.num_actions)
         if weight.shape != expected:
@@ -209,9 +213,9 @@ class FiniteMDP:
                 f"the policy in state {self.name(state)} is {weight[state]}, which sums to {total[state]:.12g}; "
                 "expected probabilities that sum to 1"
             )
-        barred = (weight > 0) & ~self.allowed
-        if barred.any():
-            state, action = (int(i) for i in np.argwhere(barred)[0])
+        forbidden = (weight > 0) & ~self.allowed
+        if forbidden.any():
+            state, action = (int(i) for i in np.argwhere(forbidden)[0])
             raise ValueError(
                 f"the policy takes action {self.action_name(action)} in state {self.name(state)}, "
                 "where it is not available"
@@ -232,7 +236,7 @@ class FiniteMDP:
         """Build an MDP from p(s' | s, a) as [S, A, S] and rewards [S, A] or [S, A, S].
 
         K is the largest number of successors that any action has. Without `start`, episodes begin in any non-terminal
-        state alike. Rows of terminal states are replaced by the loop with reward 0 that the class asks for.
+        state with equal chance. Rows of terminal states are replaced by the loop with reward 0 that the class asks for.
         """
         dense = np.asarray(transition, dtype=np.float64)
         if dense.ndim != 3 or dense.shape[0] != dense.shape[2]:
@@ -262,27 +266,12 @@ class FiniteMDP:
 
     @classmethod
     def from_gymnasium(cls, env: Any, discount: float = 1.0) -> FiniteMDP:
-        """Read the table `P` of a Gymnasium environment or id: see `rlcourse.mdp.from_table`."""
-        from rlcourse.mdp.from_table import from_gymnasium  # that file needs this class
+        """The MDP of a Gymnasium environment (or id) that publishes its table `P`; states keep their numbers.
 
-        return from_gymnasium(env, discount)
-
-
-def absorb(terminal: Bools, prob: Floats, next_state: Ints, reward: Floats) -> tuple[Floats, Ints, Floats]:
-    """Make the given states loop on themselves with reward 0, whatever stood in their rows; returns copies."""
-    prob, next_state, reward = prob.copy(), next_state.copy(), reward.copy()
-    prob[terminal] = 0.0
-    prob[terminal, :, 0] = 1.0
-    next_state[terminal] = np.flatnonzero(terminal)[:, None, None]
-    reward[terminal] = 0.0
-    return prob, next_state, reward
-
-
-def uniform_start(terminal: Bools) -> Floats:
-    """The start distribution that treats every non-terminal state alike, [S]."""
-    if terminal.all():
-        raise ValueError("every state is terminal; at least one must not be")
-    return np.where(terminal, 0.0, 1.0 / (~terminal).sum())
+        Where a state is reached both when an episode ends and when it goes on, the end gets one extra state, behind the
+        last. Raises ValueError for an environment without a table, such as Blackjack.
+        """
+        return cls(discount=discount, **read_table(env))
 
 
 def _as_array(field: str, value: Any) -> npt.NDArray[Any]:
@@ -290,13 +279,3 @@ def _as_array(field: str, value: Any) -> npt.NDArray[Any]:
         return np.asarray(value)
     except ValueError:  # a list of lists of different lengths
         raise ValueError(f"{field} is ragged; pad its rows to one length (with probability 0 in prob)") from None
-
-
-def _validated_discount(discount: float) -> float:
-    try:
-        value = float(discount)
-    except (TypeError, ValueError):
-        raise ValueError(f"discount is {discount!r}; expected a number in [0, 1]") from None
-    if not 0.0 <= value <= 1.0:
-        raise ValueError(f"discount is {value}; expected a number in [0, 1]")
-    return value

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from rlcourse.mdp.finite_mdp import FiniteMDP, absorb, uniform_start
+from rlcourse.mdp.finite_mdp import FiniteMDP
+from rlcourse.mdp.terminal_states import absorb, uniform_start
 
 MOVES = {  # clockwise, so that the neighbours in this list are the sideways slips
     "up": (-1, 0),
@@ -51,12 +52,12 @@ def grid_world(
 ) -> FiniteMDP:
     """The MDP of a text map (symbols above); actions up, right, down, left, or all eight with `diagonal`.
 
-    A move pays `living_reward`, or instead: `goal_reward` (one number, or one a cell: {(row, column): reward})
-    or `pit_reward` on entering such a cell, `cliff_reward` on
-    falling, `teleport_reward` (one number, or one a letter) for any action in a teleport, `bump_reward` (by default the
-    living reward) for a bump. With probability `slip` the move goes sideways, to either side alike. `wind[column]`
-    pushes that many cells up. `bump="forbid"` makes actions that run into a wall unavailable instead. Episodes begin in
-    a start, each alike, or with `start_anywhere` in any cell that does not end them.
+    A move pays `living_reward`, or instead: `goal_reward` (one number, or one a cell: {(row, column): reward}) or
+    `pit_reward` on entering such a cell, `cliff_reward` on falling, `teleport_reward` (one number, or one a letter) for
+    any action in a teleport, `bump_reward` (by default the living reward) for a bump. With probability `slip` the move
+    goes sideways, to the left or the right with equal chance. `wind[column]` pushes that many cells up. `bump="forbid"`
+    makes actions that run into a wall unavailable instead. Episodes begin in a start (with equal chances), or with
+    `start_anywhere` in any cell that does not end them.
 
     Raises ValueError for an empty or ragged map, an unknown symbol, a teleport without exit, a cliff without a start,
     a slip outside [0, 1], wind of the wrong length, and a map without a start.

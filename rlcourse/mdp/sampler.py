@@ -15,8 +15,8 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
+from rlcourse.mdp.arrays import Floats, Ints
 from rlcourse.mdp.finite_mdp import FiniteMDP
-from rlcourse.mdp.reward_process import Floats, Ints
 from rlcourse.mdp.worlds import WORLDS
 
 Info = dict[str, Any]

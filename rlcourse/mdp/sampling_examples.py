@@ -1,4 +1,4 @@
-"""Small worlds on which learning from samples shows one of its faces, and only that one.
+"""Small worlds, each of which shows one property of learning from samples, and only that one.
 
 Numbers of examples are those of Sutton & Barto, Reinforcement Learning, 2nd edition (2018).
 """
@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rlcourse.mdp.arrays import Floats
 from rlcourse.mdp.finite_mdp import FiniteMDP
-from rlcourse.mdp.reward_process import Floats
 
 LEFT, RIGHT = 0, 1
 
@@ -104,7 +104,7 @@ class Drive(NamedTuple):
 
 
 def driving_home() -> Drive:
-    """Example 6.1: from the office to the driveway, with rain, a short jam that was not, and a slow truck."""
+    """Example 6.1: from the office to the driveway, with rain, less traffic than expected, and a slow truck."""
     return Drive(
         states=("leaving office", "reach car, raining", "exiting highway", "behind a truck", "home street", "home"),
         elapsed=np.array([0.0, 5.0, 20.0, 30.0, 40.0, 43.0]),

@@ -9,11 +9,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from rlcourse.mdp.arrays import Floats
 from rlcourse.mdp.blackjack import blackjack
-from rlcourse.mdp.finite_mdp import FiniteMDP, absorb
+from rlcourse.mdp.finite_mdp import FiniteMDP
 from rlcourse.mdp.grid_world import grid_world
-from rlcourse.mdp.reward_process import Floats
 from rlcourse.mdp.sampling_examples import infinite_variance_loop, maximisation_bias, short_corridor
+from rlcourse.mdp.terminal_states import absorb
 
 
 def teleport_grid(discount: float = 0.9) -> FiniteMDP:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Any
@@ -31,6 +32,8 @@ def setup(seed: int = 0, scale: float = 1.0) -> np.random.Generator:
     _show_figures()
     matplotlib.rcdefaults()
     matplotlib.rcParams.update(rc(float(scale)))
+    gc.collect()
+    gc.freeze()  # what is imported stays anyway; looking through it again would stop a panel for up to 0.4 s
     return np.random.default_rng(seed)
 
 

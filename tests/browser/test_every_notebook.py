@@ -1,7 +1,7 @@
 """The notebooks as a student meets them: every cell runs, every panel, question and prediction answers."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -264,3 +264,43 @@ def test_how_it_looks_in_the_dark_and_on_a_projector(notebook: Lab) -> None:
         wide = "e => e.scrollWidth > e.clientWidth + 1"
         assert not area.evaluate(wide), f"{kind} is wider than a projector"
     notebook.projector(False)
+
+
+PLACES = """panel => {
+    const top = panel.getBoundingClientRect().top;
+    const kinds = 'button, .widget-slider, .widget-dropdown, .widget-checkbox, img, svg';
+    const parts = [...panel.querySelectorAll(kinds)];
+    const place = (e, r = e.getBoundingClientRect()) => [r.left, r.top - top, r.height].map(Math.round);
+    return [place(panel), ...parts.filter((e) => e.getBoundingClientRect().height).map(place)];
+}"""
+
+
+def test_nothing_moves_while_a_panel_is_used(notebook: Lab) -> None:
+    """A panel is as high, and its parts stand where they stood, whatever is said, chosen, painted or played."""
+
+    def stands(panel: Locator, act: Callable[[], object]) -> None:
+        places = partial(panel.locator(".rlcourse-panel").first.evaluate, PLACES)
+        before = settled(places, quiet=0.3)
+        act()
+        assert settled(places, quiet=0.5) == before
+
+    def paint(panel: Locator, brush: str, cell: int) -> None:
+        panel.get_by_role("radio", name=brush).click()
+        panel.get_by_role("gridcell").nth(cell).click()
+
+    for panel in (*notebook.made_by("explore"), *notebook.made_by("stepper")):
+        for handle in panel.locator(".noUi-handle").all():
+            for key in ("Home", "End"):
+                stands(panel, partial(handle.press, key))
+    for panel in notebook.made_by("paint_grid"):
+        start = next(n for n, name in enumerate(names(panel.get_by_role("gridcell"))) if "start" in name)
+        for brush, cell in (("wall", start), ("floor", start), ("start", start)):
+            stands(panel, partial(paint, panel, brush, cell))
+    for panel in notebook.made_by("set_arrows"):
+        for name in ["Random", *["Improve once"] * 5]:
+            stands(panel, panel.get_by_role("button", name=name).click)
+    for panel in notebook.made_by("play"):
+        for name in ["Reset", "Let the expert play"]:
+            stands(panel, panel.get_by_role("button", name=name).click)
+        for _ in range(4):
+            stands(panel, panel.locator("button.mod-primary:enabled").first.click)

@@ -12,7 +12,7 @@ from scipy.stats import chi2, norm
 from rlcourse import envs
 from rlcourse.envs.finite import CELL, DISC, FiniteEnv, coordinates
 from rlcourse.mdp import WORLDS, FiniteMDP, MDPVectorEnv, frozen_lake, grid_world, random_walk
-from rlcourse.mdp.finite_mdp import absorb
+from rlcourse.mdp.terminal_states import absorb
 from tests.mdp.random_mdps import random_mdp
 
 UP, RIGHT, DOWN, LEFT = range(4)

@@ -1,43 +1,31 @@
-"""A content module as an author would write it, for the tests only: notebook 99."""
-
-from __future__ import annotations
-
-from typing import Any
+"""Content as an author would write it, in one file, for the tests only: notebook 99."""
 
 import numpy as np
 
-from rlcourse.exercises.format import Exercise, Mistake, Option, Prediction, Question
+from rlcourse.exercises.format import Option, Prediction, Question, exercise
 
 
-def discounted_return(rewards: Any, discount: float) -> float:
+@exercise("99.1", "The discounted return", cases=(([1.0], 0.5), ([1.0, 2.0, 3.0], 0.5), ([], 0.9)))
+def discounted_return(rewards, discount):
     return float(sum(discount**k * reward for k, reward in enumerate(rewards)))
 
 
-def backup(transition: Any, reward: Any, v: Any, discount: float) -> Any:
-    return reward + discount * transition @ v
+@discounted_return.wrong("the rewards are added without γ: a reward k steps later counts γ^k.")
+def _(rewards, discount):
+    return sum(rewards)
 
 
-def greedy(q: Any) -> Any:
-    return q.argmax(axis=1)
+@discounted_return.wrong("the first reward is discounted too; R_{t+1} counts in full.")
+def _(rewards, discount):
+    return sum(discount ** (k + 1) * reward for k, reward in enumerate(rewards))
 
 
-def attains_the_maximum(result: Any, expected: Any, q: Any) -> bool:
-    rows = np.arange(len(q))
-    return bool(np.allclose(q[rows, result], q[rows, expected]))
+@discounted_return.wrong("every reward is multiplied by γ once; the power must grow with k.")
+def _(rewards, discount):
+    return sum(discount * reward for reward in rewards)
 
 
-def sweep(transition: Any, reward: Any, v: Any) -> Any:
-    return reward + 0.9 * transition @ v
-
-
-def sweep_in_place(transition: Any, reward: Any, v: Any) -> Any:
-    new = v.copy()
-    for s in range(len(new)):
-        new[s] = reward[s] + 0.9 * transition[s] @ new
-    return new
-
-
-def two_state_worlds() -> list[tuple[Any, ...]]:
+def two_state_worlds():
     transition = np.array([[[0.5, 0.5], [1.0, 0.0]], [[0.0, 1.0], [0.3, 0.7]]])
     reward = np.array([[1.0, 0.0], [0.0, 2.0]])
     return [
@@ -47,67 +35,97 @@ def two_state_worlds() -> list[tuple[Any, ...]]:
     ]
 
 
+@exercise(
+    "99.2",
+    "One Bellman backup",
+    cases=two_state_worlds,
+    show=lambda p, r, v, g: f"the world of two states, v = {v}, discount = {g}",
+)
+def backup(transition, reward, v, discount):
+    return reward + discount * transition @ v
+
+
+@backup.wrong("the value of the next state is not discounted.")
+def _(p, r, v, g):
+    return r + p @ v
+
+
+@backup.wrong("the reward is discounted as well.")
+def _(p, r, v, g):
+    return g * (r + p @ v)
+
+
+@backup.wrong("this is the maximum over actions, v(s).")
+def _(p, r, v, g):
+    return (r + g * p @ v).max(1)
+
+
+def attains_the_maximum(result, expected, q):
+    rows = np.arange(len(q))
+    return np.allclose(q[rows, result], q[rows, expected])
+
+
+@exercise(
+    "99.3",
+    "The greedy action",
+    cases=((np.array([[1.0, 2.0], [3.0, 3.0]]),), (np.array([[5.0, -1.0], [0.0, 1.0]]),)),
+    accept=attains_the_maximum,
+)
+def greedy(q):
+    return q.argmax(axis=1)
+
+
+@greedy.wrong("this is the worst action.")
+def _(q):
+    return q.argmin(axis=1)
+
+
+@greedy.wrong("this is the value of the best action, not its number.")
+def _(q):
+    return q.max(axis=1)
+
+
+@greedy.wrong("this is the best state for each action.")
+def _(q):
+    return q.argmax(axis=0)
+
+
 CHAIN = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 1.0]])
 
-EXERCISES = (
-    Exercise(
-        number="99.1",
-        title="The discounted return",
-        reference=discounted_return,
-        cases=(([1.0], 0.5), ([1.0, 2.0, 3.0], 0.5), ([], 0.9)),
-        mistakes=(
-            Mistake(
-                lambda rewards, discount: sum(rewards),
-                "the rewards are added without γ: a reward k steps later counts γ^k.",
-            ),
-            Mistake(
-                lambda rewards, discount: sum(discount ** (k + 1) * r for k, r in enumerate(rewards)),
-                "the first reward is discounted too; R_{t+1} counts in full.",
-            ),
-            Mistake(
-                lambda rewards, discount: sum(discount * r for r in rewards),
-                "every reward is multiplied by γ once; the power must grow with k.",
-            ),
-        ),
-    ),
-    Exercise(
-        number="99.2",
-        title="One Bellman backup",
-        reference=backup,
-        cases=two_state_worlds,
-        mistakes=(
-            Mistake(lambda p, r, v, g: r + p @ v, "the value of the next state is not discounted."),
-            Mistake(lambda p, r, v, g: g * (r + p @ v), "the reward is discounted as well."),
-            Mistake(lambda p, r, v, g: (r + g * p @ v).max(1), "this is the maximum over actions, v(s)."),
-        ),
-        show=lambda p, r, v, g: f"the world of two states, v = {v}, discount = {g}",
-    ),
-    Exercise(
-        number="99.3",
-        title="The greedy action",
-        reference=greedy,
-        cases=((np.array([[1.0, 2.0], [3.0, 3.0]]),), (np.array([[5.0, -1.0], [0.0, 1.0]]),)),
-        mistakes=(
-            Mistake(lambda q: q.argmin(axis=1), "this is the worst action."),
-            Mistake(lambda q: q.max(axis=1), "this is the value of the best action, not its number."),
-            Mistake(lambda q: q.argmax(axis=0), "this is the best state for each action."),
-        ),
-        accept=attains_the_maximum,
-    ),
-    Exercise(
-        number="99.4",
-        title="Bug hunt: a sweep that runs ahead",
-        reference=sweep,
-        planted=sweep_in_place,
-        symptom="after one sweep news has travelled further than one step.",
-        cases=((CHAIN, np.zeros(3), np.ones(3)), (CHAIN[::-1], np.ones(3), np.arange(3.0))),
-        mistakes=(
-            Mistake(lambda p, r, v: r + p @ v, "the discount is gone."),
-            Mistake(lambda p, r, v: r + 0.9 * p.T @ v, "the transition matrix is transposed."),
-            Mistake(lambda p, r, v: 0.9 * p @ v, "the reward is gone."),
-        ),
-    ),
+
+@exercise(
+    "99.4",
+    "Bug hunt: a sweep that runs ahead",
+    cases=((CHAIN, np.zeros(3), np.ones(3)), (CHAIN[::-1], np.ones(3), np.arange(3.0))),
 )
+def sweep(transition, reward, v):
+    return reward + 0.9 * transition @ v
+
+
+@sweep.planted_bug("after one sweep news has travelled further than one step.")
+def _(transition, reward, v):
+    new = v.copy()
+    for s in range(len(new)):
+        new[s] = reward[s] + 0.9 * transition[s] @ new
+    return new
+
+
+@sweep.wrong("the discount is gone.")
+def _(p, r, v):
+    return r + p @ v
+
+
+@sweep.wrong("the transition matrix is transposed.")
+def _(p, r, v):
+    return r + 0.9 * p.T @ v
+
+
+@sweep.wrong("the reward is gone.")
+def _(p, r, v):
+    return 0.9 * p @ v
+
+
+EXERCISES = (discounted_return, backup, greedy, sweep)
 
 QUESTIONS = (
     Question(

@@ -10,7 +10,6 @@ import torch
 
 from rlcourse import envs, exercises
 from rlcourse.deep import dqn, networks, replay
-from rlcourse.exercises.dqn import leaking_gradient
 from rlcourse.exercises.format import Case
 from rlcourse.notebook.checks.judge import judge, own_copy
 from rlcourse.notebook.checks.report import report
@@ -56,7 +55,8 @@ def test_the_leaking_gradient_settles_where_the_notebook_says(device):
     x, next_x = torch.stack([a, b, a, c]), torch.stack([b, b, c, c])
     reward = torch.tensor([0.0, 1.0, 0.0, 0.0], device=device)
     terminated = torch.tensor([False, True, False, True], device=device)
-    for gradient, values in ((leaking_gradient, [0.5, 0.75, 0.25]), (reference("3.3"), [0.5, 1.0, 0.0])):
+    hunt = exercises.exercise("3.3")
+    for gradient, values in ((hunt.planted, [0.5, 0.75, 0.25]), (hunt.reference, [0.5, 1.0, 0.0])):
         w = torch.zeros(3, device=device)
         for _ in range(300):
             w = w - 0.2 * gradient(w, x, next_x, reward, terminated, 1.0)

@@ -7,8 +7,10 @@ three hints and a solution, the solution passes the check, and the stub is "not 
 import ast
 import copy
 import importlib.util
+import inspect
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -42,8 +44,8 @@ each_exercise = pytest.mark.parametrize("exercise", CHECKED, ids=lambda exercise
 
 
 def test_the_table_and_the_folder_agree() -> None:
-    entries = {path.stem for path in FOLDER.iterdir()} - {"__init__", "__pycache__", "format"}
-    assert set(exercises.NOTEBOOKS.values()) == entries
+    folders = {path.name for path in FOLDER.iterdir() if path.is_dir()} - {"__pycache__"}
+    assert set(exercises.NOTEBOOKS.values()) == folders
 
 
 def content_faults(notebook: int, module: ModuleType) -> Iterator[str]:
@@ -57,6 +59,22 @@ def content_faults(notebook: int, module: ModuleType) -> Iterator[str]:
 @pytest.mark.parametrize("notebook", PRESENT)
 def test_ids_count_from_one_and_name_their_notebook(notebook: int) -> None:
     assert list(content_faults(notebook, PRESENT[notebook])) == []
+
+
+def texts_in(function: Callable[..., Any]) -> set[Any]:
+    """The texts in a function's source, its decorators included."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+
+
+@pytest.mark.parametrize("exercise", CHECKED, ids=lambda exercise: exercise.number)
+def test_every_wrong_answer_stands_under_its_hint(exercise: Exercise) -> None:
+    assert [mistake.hint for mistake in exercise.mistakes if mistake.hint not in texts_in(mistake.function)] == []
+
+
+def test_no_file_of_exercises_is_long() -> None:
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in FOLDER.glob("*/*.py")}
+    assert len(lines) > 10 and {path.name: length for path, length in lines.items() if length > 400} == {}
 
 
 def exercise_faults(exercise: Exercise) -> Iterator[str]:
@@ -81,14 +99,15 @@ def test_an_exercise_is_sound(exercise: Exercise) -> None:
 
 def mistake_faults(exercise: Exercise, mistake: Mistake) -> Iterator[str]:
     """What is wrong with a known mistake and the message that it gets."""
-    verdict = judge(exercise, mistake.function)
+    with np.errstate(all="ignore"):  # a wrong answer may divide by zero
+        verdict, again = judge(exercise, mistake.function), judge(exercise, mistake.function)
     if verdict.status != "not yet":
         yield f"it is {verdict.status}"
         return
     if (found := diagnose(exercise, verdict)) != [("mistake", plain(mistake.hint))]:
         yield f"it is taken for another: {found}"
     message = report(exercise, mistake.function, verdict)
-    if message != report(exercise, mistake.function, judge(exercise, mistake.function)):
+    if message != report(exercise, mistake.function, again):
         yield "its message differs from run to run"
     if re.search(r"0x[0-9a-f]{6}", message) or max(map(len, message.splitlines())) > WIDTH:
         yield f"its message is too wide, or holds an address:\n{message}"
@@ -311,11 +330,13 @@ def test_every_rule_for_exercises_can_fail(scratch: ModuleType) -> None:
     assert "the reference does not pass" in list(exercise_faults(with_(first, reference=lambda *args: None)))
     picky = with_(first, reference=iter(range(99)).__next__, cases=((), ()))  # another answer each time
     assert "the reference does not pass" in list(exercise_faults(picky))
-    assert "planted" in "".join(exercise_faults(with_(hunt, planted=scratch.sweep)))
+    assert "planted" in "".join(exercise_faults(with_(hunt, planted=hunt.reference)))
     assert "2 known mistakes" in "".join(exercise_faults(with_(first, mistakes=first.mistakes[:2])))
     twice = with_(first, mistakes=(*first.mistakes, first.mistakes[0]))
     assert "two mistakes have the same hint" in list(exercise_faults(twice))
 
+    texts = texts_in(first.mistakes[0].function)
+    assert first.mistakes[0].hint in texts and first.mistakes[1].hint not in texts
     passes = Mistake(lambda p, r, v, g: r + g * (p @ v), "this is right")
     assert list(mistake_faults(backup, passes)) == ["it is correct"]
     rival = Mistake(lambda p, r, v, g: r + p @ v, "the same as the first, under another name.")

@@ -12,6 +12,7 @@ import pytest
 
 from rlcourse import exercises
 from rlcourse.exercises.format import Exercise, Mistake, Option, Prediction, Question, kind, same
+from rlcourse.exercises.format import exercise as written
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -98,6 +99,36 @@ def test_kinds_have_names_a_student_can_read() -> None:
     assert [kind(value) for value in values] == [*names, "object values"]
 
 
+# --- how an exercise is written -------------------------------------------------------------------
+
+
+def test_an_exercise_is_its_reference_decorated(scratch: ModuleType) -> None:
+    total = scratch.discounted_return
+    assert isinstance(total, Exercise) and (total.number, total.title) == ("99.1", "The discounted return")
+    assert total.reference([1.0, 2.0], 0.5) == 2.0
+    assert [mistake.function([1.0, 2.0], 0.5) for mistake in total.mistakes] == [3.0, 1.0, 1.5]  # as they stand
+    assert "without γ" in total.mistakes[0].hint and total.planted is None
+    hunt = scratch.sweep
+    assert hunt.planted(np.eye(2), np.ones(2), np.ones(2)).tolist() == [1.9, 1.9] and "news" in hunt.symptom
+
+
+def test_exercises_may_share_a_reference_and_a_wrong_answer() -> None:
+    def wrong(x: float) -> float:
+        return x
+
+    one, other = (written(number, "t", cases=((-1.0,),))(abs) for number in ("1.3", "1.4"))
+    assert one.wrong("the sign stays")(other.wrong("as in 1.3")(wrong)) is wrong
+    assert [(e.reference, e.mistakes[0].function) for e in (one, other)] == [(abs, wrong), (abs, wrong)]
+    assert [e.mistakes[0].hint for e in (one, other)] == ["the sign stays", "as in 1.3"]
+
+
+def test_an_exercise_may_be_of_a_kind_that_asks_for_more() -> None:
+    class Strict(Exercise):
+        pass
+
+    assert type(written("1.3", "t", kind=Strict, cases=((-1.0,),), rtol=0.1)(abs)) is Strict
+
+
 # --- what is right --------------------------------------------------------------------------------
 
 
@@ -148,6 +179,10 @@ RIGHT, WRONG = Option("yes", "because", right=True), Option("no", "that is somet
         (lambda: exercise(rtol=1e6), ValueError, "tolerance"),
         (lambda: exercise(atol=-1.0), ValueError, "tolerance"),
         (lambda: exercise(symptom="it hurts"), ValueError, "planted"),
+        (lambda: exercise().wrong(abs), ValueError, r'1.3: write its sentence too, @abs.wrong\("..."\)'),  # type: ignore[arg-type]
+        (lambda: exercise().planted_bug(abs), ValueError, "sentence"),  # type: ignore[arg-type]
+        (lambda: exercise().wrong(" ")(abs), ValueError, "hint"),
+        (lambda: exercise(planted=abs).planted_bug("it hurts"), ValueError, "1.3 has a planted bug already"),
         (lambda: Mistake(abs, " "), ValueError, "hint"),
         (lambda: Mistake(3, "a hint"), ValueError, "callable"),  # type: ignore[arg-type]
         (lambda: Mistake(abs, "forgot $\\gamma$"), ValueError, "plain text"),

@@ -6,12 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from rlcourse.linear import MountainCar, TileCoder, cost_to_go, semi_gradient_sarsa
+from rlcourse.linear import TextbookMountainCar, TileCoder, cost_to_go, semi_gradient_sarsa
 from rlcourse.linear.semi_gradient_sarsa import BLOCK, CHOICE
 from tests.linear.slow_reference import semi_gradient_sarsa as by_the_box
 from tests.linear.slow_reference import tiles_of
 
-CAR = MountainCar()
+CAR = TextbookMountainCar()
 CODER = TileCoder(CAR.low, CAR.high)
 
 

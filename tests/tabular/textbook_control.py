@@ -2,7 +2,7 @@
 
 Sutton & Barto, 2nd edition: the boxes of sections 5.3, 5.4, 6.4 to 6.7, 7.2, 7.5 and 12.7. Slow on purpose: they are
 what `rlcourse.tabular` is tested against and timed against. Each takes `numbers`, an iterator over the rows of uniform
-numbers in (0, 1] of the time steps of its run, as `rlcourse.tabular.interaction` describes them (with rewards' noise
+numbers in (0, 1] of the time steps of its run, see `rlcourse.tabular.control.interaction` (with rewards' noise
 appended).
 
 `q` is an array [S, A] with -inf where an action is unavailable; `alpha` and `epsilon` are functions of the episode

@@ -16,6 +16,7 @@ import ipywidgets as widgets
 
 from rlcourse import exercises
 from rlcourse.exercises.format import Option, Prediction, Question
+from rlcourse.notebook.pictures.numbers import true_minus
 from rlcourse.notebook.pictures.style import COLORS
 
 LETTERS = "ABCDEFGHIJ"
@@ -138,7 +139,7 @@ def to_html(text: str) -> str:
     """HTML of a sentence with $mathematics$, `code`, *emphasis* and **bold**; all else is shown as written."""
     pieces = re.split(r"(\$[^$]+\$|`[^`]+`)", html.escape(text, quote=False))
     exact = [f"<code>{piece[1:-1]}</code>" if piece[0] == "`" else piece for piece in pieces[1::2]]
-    prose = "\0".join(pieces[::2])  # stars in mathematics and code are no emphasis
+    prose = true_minus("\0".join(pieces[::2]))  # stars in mathematics and code are no emphasis
     prose = re.sub(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", r"<strong>\1</strong>", prose)
     prose = re.sub(r"\*(?=\S)(.+?)(?<=\S)\*", r"<em>\1</em>", prose)
     return "".join(part for pair in zip(prose.split("\0"), [*exact, ""], strict=True) for part in pair)

@@ -17,6 +17,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from rlcourse.notebook.pictures.numbers import true_minus
 from rlcourse.notebook.pictures.style import COLORS
 
 FEW, SHORT = 6, 44  # more options, or more letters in all, go into a menu
@@ -73,9 +74,8 @@ def _slider(name: str, label: str, spec: tuple[Any, ...]) -> Any:
 def _choice(name: str, label: str, spec: list[Any] | Mapping[str, Any]) -> Any:
     if not spec:
         raise ValueError(f"control {name!r} has no options; expected at least one")
-    options = [(str(option), option) for option in (spec.items() if isinstance(spec, Mapping) else spec)]
-    if isinstance(spec, Mapping):
-        options = [(str(key), value) for key, value in spec.items()]
+    named = spec.items() if isinstance(spec, Mapping) else zip(spec, spec, strict=True)
+    options = [(true_minus(str(label)), value) for label, value in named]
     labels = [text for text, _ in options]
     if len(set(labels)) < len(labels):
         raise ValueError(f"control {name!r} has the options {labels}; each may appear once")
@@ -99,7 +99,9 @@ def position(widget: Any) -> Hashable:
     return value if isinstance(value, Hashable) else repr(value)
 
 
-def matched(function: Callable[..., Any], controls: Mapping[str, object], *, given: int = 0, source: str) -> None:
+def check_parameters(
+    function: Callable[..., Any], controls: Mapping[str, object], *, given: int = 0, source: str
+) -> None:
     """Raises TypeError unless `function` can be called with `given` positions and these controls by name."""
     if not callable(function):
         raise TypeError(f"{source} needs a function, got {type(function).__name__}")
@@ -118,7 +120,7 @@ def matched(function: Callable[..., Any], controls: Mapping[str, object], *, giv
     for p in parameters:
         free = p.default is p.empty and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
         if free and p.name not in controls and p.name not in taken:
-            raise TypeError(f"{called} needs {p.name!r}, for which there is no control; add {p.name}=(low, high, step)")
+            raise TypeError(f"{called} needs {p.name!r}, but no control is called so; add {p.name}=(low, high, step)")
 
 
 def _is_number(x: object) -> bool:

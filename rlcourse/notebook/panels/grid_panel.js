@@ -1,6 +1,6 @@
 // A grid world drawn as SVG that is edited by pointer, touch or keyboard. Python sends `picture` (colours, numbers,
-// arrows: see cells.py). An edit is drawn here at once and sent to Python, whose next picture says up to which edit it
-// has `seen`; later edits stay on top of it until their own answer comes.
+// arrows: see grid_cells.py). An edit is drawn here at once and sent to Python, whose next picture says which was the
+// `last_edit` in it; later edits stay on top of it until their own answer comes.
 
 const SVG = "http://www.w3.org/2000/svg";
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }; // row, column
@@ -8,7 +8,7 @@ const MIDDLE = 0.2; // a click nearer to the centre than this turns the arrow in
 
 const escaped = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
-// --- what a cell looks like: the same shapes as cells.py, in cells, the middle of the cell at (0, 0) ----------------
+// --- what a cell looks like: the same shapes as grid_cells.py, in cells, the middle of the cell at (0, 0) ------------
 
 function triangle([x, y, chance], kind) {
   const size = Math.sqrt(chance), norm = Math.hypot(x, y), [ax, ay] = [x / norm, y / norm];
@@ -44,8 +44,8 @@ function edited(cell, put, art) { // what an edit makes of a cell before Python 
 }
 
 function current(model) { // the picture, with the edits on top that Python has not seen yet
-  const { rows, seen } = model.get("picture"), art = model.get("art");
-  model.edits = (model.edits ?? []).filter((edit) => edit.seq > seen);
+  const { rows, last_edit } = model.get("picture"), art = model.get("art");
+  model.edits = (model.edits ?? []).filter((edit) => edit.seq > last_edit);
   const cells = rows.map((row) => [...row]);
   for (const { row, column, put } of model.edits) {
     if (art.single.includes(put)) // there can be one start: the old one goes
@@ -56,7 +56,7 @@ function current(model) { // the picture, with the edits on top that Python has 
 }
 
 function send(model, row, column, put, stroke) {
-  const seq = (model.sequence = Math.max(model.sequence ?? 0, model.get("picture").seen) + 1);
+  const seq = (model.sequence = Math.max(model.sequence ?? 0, model.get("picture").last_edit) + 1);
   (model.edits ??= []).push({ seq, row, column, put });
   model.send({ kind: "edit", seq, stroke, row, column, put });
 }

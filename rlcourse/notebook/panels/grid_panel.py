@@ -6,7 +6,7 @@ Who uses it says what an edit means (`edit`) and what follows from a state (`ans
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Generator, Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ import traitlets
 from matplotlib import rcParams
 
 from rlcourse.mdp import FiniteMDP
-from rlcourse.notebook.panels.panel import Panel
+from rlcourse.notebook.panels.panel import Panel, worded
 from rlcourse.notebook.pictures.grid_cells import SIZES, Cell, blank, cells_of, directions, icon
 from rlcourse.notebook.pictures.grid_plot import figure_of, number_size
 from rlcourse.notebook.pictures.png import Picture, picture_of
@@ -30,7 +30,10 @@ _GRID = "the grid"  # its place among the inputs, which no control can take sinc
 
 
 class GridWidget(anywidget.AnyWidget):
-    """The grid in the browser (grid.js). It sends {kind: "edit", seq, stroke, row, column, put} and {kind: "undo"}."""
+    """The grid in the browser (grid_panel.js).
+
+    It sends {kind: "edit", seq, stroke, row, column, put}, the edits numbered by `seq`, and {kind: "undo"}.
+    """
 
     _esm = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
     _css = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
@@ -39,7 +42,7 @@ class GridWidget(anywidget.AnyWidget):
     brushes = traitlets.List(traitlets.Unicode()).tag(sync=True)
     brush = traitlets.Unicode("").tag(sync=True)
     art = traitlets.Dict().tag(sync=True)  # what never changes: the look of the symbols, the moves, sizes
-    picture = traitlets.Dict().tag(sync=True)  # {rows: [[cell]], seen: the last edit in it, stale: bool, size: number}
+    picture = traitlets.Dict().tag(sync=True)  # {rows: [[cell]], stale: bool, size: number, last_edit: the last in it}
 
     def __init__(self, mdp: FiniteMDP | None = None, **traits: Any) -> None:
         moves = moves_of(mdp) if mdp is not None else []
@@ -71,10 +74,11 @@ class GridPanel(Panel):
         self.solution: Solution | None = None  # the last good one
         self.cells: list[list[Cell]] = []  # what is shown
         self._first, self._past = state, list[Any]()
-        self._stroke, self._seen = "", 0
+        self._stroke, self._last_edit = "", 0
         self.undo_button = widgets.Button(description="Undo", icon="reply", tooltip="Undo the last change (Ctrl Z)")
         self.undo_button.on_click(lambda _: self.undo())
         super().__init__(controls, [grid], buttons=[*buttons, self.undo_button], hint=hint)
+        self.status.add_class("rlcourse-two-lines")
         grid.on_msg(self._heard)
 
     # --- what a kind of grid says -----------------------------------------------------------------------------------
@@ -94,6 +98,10 @@ class GridPanel(Panel):
     def sketch(self, state: Any) -> list[list[Cell]]:
         """The cells of a state that has no solution, as far as they are known."""
         raise NotImplementedError
+
+    def missing(self, state: Any) -> str:
+        """What a state lacks that has no solution, and how to put it there; empty if that is not to be seen from it."""
+        return ""
 
     # --- editing ----------------------------------------------------------------------------------------------------
 
@@ -122,47 +130,47 @@ class GridPanel(Panel):
         if content.get("kind") == "undo":
             self.undo()
         elif content.get("kind") == "edit":
-            self._seen = int(content["seq"])
+            self._last_edit = int(content["seq"])
             try:
                 state = self.edit(self.state, int(content["row"]), int(content["column"]), str(content["put"]))
             except ValueError as error:
                 self.say(str(error), warn=True)
-                self.grid.picture = {**self.grid.picture, "seen": self._seen}
+                self.grid.picture = {**self.grid.picture, "last_edit": self._last_edit}
             else:
                 self.change(state, str(content.get("stroke", "")))
 
     # --- answering --------------------------------------------------------------------------------------------------
 
     def inputs(self) -> dict[str, Any]:
-        return {_GRID: (self.state, self._seen), **super().inputs()}
+        return {_GRID: (self.state, self._last_edit), **super().inputs()}
 
     def key(self) -> Hashable:
         return (self.state_key(self.state), super().key())
 
-    def answer(self, inputs: dict[str, Any]) -> Solution:
-        return self.solve(inputs[_GRID][0], {name: value for name, value in inputs.items() if name != _GRID})
+    def answers(self, inputs: dict[str, Any]) -> Generator[Solution, None, None]:
+        yield self.solve(inputs[_GRID][0], {name: value for name, value in inputs.items() if name != _GRID})
 
     def show(self, answer: Any, inputs: dict[str, Any]) -> None:
         self.solution = answer
-        self._draw(cells_of(*answer[:3], **self.look), stale=False, seen=inputs[_GRID][1])
+        self._draw(cells_of(*answer[:3], **self.look), stale=False, last_edit=inputs[_GRID][1])
         self.say(answer.line)
 
     def complain(self, error: BaseException, inputs: dict[str, Any]) -> None:
-        state, seen = inputs[_GRID]
-        self._draw(self.sketch(state), stale=True, seen=seen)
-        kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
-        self.say(f"{kind}{error}", warn=True)
+        state, last_edit = inputs[_GRID]
+        self._draw(self.sketch(state), stale=True, last_edit=last_edit)
+        known = isinstance(error, ValueError)
+        self.say(self.missing(state) or str(error) if known else worded(error), warn=True)
 
     def picture(self) -> Picture:
         return picture_of(figure_of(self.cells))
 
-    def _draw(self, cells: list[list[Cell]], *, stale: bool, seen: int) -> None:
+    def _draw(self, cells: list[list[Cell]], *, stale: bool, last_edit: int) -> None:
         self.cells = cells
         mdp = self.solution.mdp if self.solution else None
         able = _able(mdp) if mdp is not None and mdp.available is not None else {}
         rows = [[{**asdict(c), **able.get((c.row, c.column), {})} for c in row] for row in cells]
         size = number_size([cell for row in cells for cell in row])
-        self.grid.picture = {"rows": rows, "stale": stale, "seen": seen, "size": size}
+        self.grid.picture = {"rows": rows, "stale": stale, "last_edit": last_edit, "size": size}
 
 
 def moves_of(mdp: FiniteMDP) -> list[dict[str, Any]]:

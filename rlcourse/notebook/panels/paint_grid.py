@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from typing import Any
 
-from rlcourse.notebook.panels.controls import control, matched
+from rlcourse.notebook.panels.controls import check_parameters, control
 from rlcourse.notebook.panels.grid_panel import SINGLE, GridPanel, GridWidget, Solution, button, lines_of
 from rlcourse.notebook.pictures.grid_cells import Cell, blank
 from rlcourse.notebook.pictures.style import SYMBOLS
@@ -26,13 +27,14 @@ def paint_grid(
 
     `layout` is a text map as `rlcourse.mdp.grid_world` reads it, `brushes` its symbols that can be painted (a start or
     a teleport moves; painting what is there wipes it). `solve` gets the new map and the values of the controls (those
-    of `explore`) and returns (mdp, value [S], policy [S, A], line). A ValueError of `solve` -- no goal, no way to end
-    -- is shown as a message while the last solution fades. `limits` and `decimals` are those of `plot_grid`.
+    of `explore`) and returns (mdp, value [S], policy [S, A], line). After a ValueError of `solve` the last solution
+    fades, and a sentence says what the map lacks (a start, the exit of a teleport) or else what the error says.
+    `limits` and `decimals` are those of `plot_grid`.
 
     Raises ValueError for a map that is ragged or has unknown symbols, for unknown brushes, and whatever `solve` raises
     for the first map; TypeError if the controls do not fit `solve`.
     """
-    matched(solve, controls, given=1, source="paint_grid")
+    check_parameters(solve, controls, given=1, source="paint_grid")
     if not isinstance(brushes, str) or not brushes or set(brushes) - set(SYMBOLS) or len(set(brushes)) < len(brushes):
         raise ValueError(f"brushes are {brushes!r}; expected some of {''.join(SYMBOLS)}, each once")
     widgets = {name: control(name, spec) for name, spec in controls.items()}
@@ -86,13 +88,20 @@ class PaintGrid(GridPanel):
             raise TypeError(f"solve returned {type(result).__name__}; expected (mdp, value, policy, line)")
         return Solution(*result)
 
+    def missing(self, state: str) -> str:
+        for letter in "ABCDE":
+            if letter in state and letter.lower() not in state:
+                return f"Teleport {letter} leads nowhere: place its exit ({letter.lower()})."
+        start_is_gone = "S" in self._first and "S" not in state
+        return "Place a start (S) to see what it is worth." if start_is_gone else ""
+
     def sketch(self, state: str) -> list[list[Cell]]:
         rows = state.split("\n")
         known = self.cells if len(self.cells) == len(rows) and len(self.cells[0]) == len(rows[0]) else None
 
         def cell(r: int, c: int) -> Cell:
-            old = known[r][c] if known else None
-            return old if old is not None and old.symbol == rows[r][c] else blank(r, c, rows[r][c])
+            fresh, old = blank(r, c, rows[r][c]), known[r][c] if known else None
+            return replace(old, fill=fresh.fill) if old is not None and old.symbol == fresh.symbol else fresh
 
         return [[cell(r, c) for c in range(len(rows[0]))] for r in range(len(rows))]
 

@@ -12,7 +12,8 @@ import html
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Generator, Hashable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import traitlets
 from matplotlib import rcParams
 
 from rlcourse.notebook.panels.controls import position, reading
+from rlcourse.notebook.pictures.numbers import true_minus
 from rlcourse.notebook.pictures.static_box import StaticBox
 
 REMEMBERED = 200  # answers, so that going back with a slider is instant
@@ -37,6 +39,18 @@ class Status(anywidget.AnyWidget):
     warn = traitlets.Bool(False).tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
     scale = traitlets.Float(1.0).tag(sync=True)
+
+    def say(self, line: str, *, warn: bool = False) -> str:
+        """Show a line, of which a screen reader hears; returns it as shown, with true minus signs."""
+        shown = true_minus(line)
+        with self.hold_sync():
+            self.text, self.warn = shown, warn
+        return shown
+
+
+def worded(error: BaseException) -> str:
+    """What went wrong, as one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
 def row(children: Sequence[widgets.Widget]) -> widgets.Box:
@@ -57,7 +71,7 @@ def together(children: Sequence[widgets.Widget]) -> widgets.Box:
 class Panel(StaticBox):
     """Controls, what they change, and one line of text that says what is seen.
 
-    A kind of panel says what it depends on (`inputs`), works out the answer (`answer`, on the worker's thread) and
+    A kind of panel says what it depends on (`inputs`), works out the answer (`answers`, on the worker's thread) and
     shows it (`show`). `wait()` is for tests: it returns when every change so far has been answered.
     """
 
@@ -77,7 +91,7 @@ class Panel(StaticBox):
         self.reset_button.on_click(lambda _: self.reset())
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._turn = threading.Condition()
-        self._asked = self._held = False
+        self._asked = self._resetting = False
         self._seconds = 0.0
         self._worker: threading.Thread | None = None
         top = row([*(self.controls.values() if shown is None else shown), together([*buttons, self.reset_button])])
@@ -99,8 +113,8 @@ class Panel(StaticBox):
         """The inputs in a form that can be looked up."""
         return tuple(position(widget) for widget in self.controls.values())
 
-    def answer(self, inputs: dict[str, Any]) -> Any:
-        """Work out what to show; on the worker's thread."""
+    def answers(self, inputs: dict[str, Any]) -> Generator[Any, None, None]:
+        """Work out what to show, on the worker's thread: better and better answers, the last of them complete."""
         raise NotImplementedError
 
     def show(self, answer: Any, inputs: dict[str, Any]) -> None:
@@ -114,7 +128,7 @@ class Panel(StaticBox):
 
     def request(self, *_: object) -> None:
         """Ask for the answer to what the controls say."""
-        if self._held:
+        if self._resetting:
             return
         with self._turn:
             self._asked = True
@@ -127,12 +141,12 @@ class Panel(StaticBox):
 
     def reset(self) -> None:
         """Back to the values at the beginning."""
-        self._held = True
+        self._resetting = True
         try:
             for name, widget in self.controls.items():
                 widget.value = self._initial[name]
         finally:
-            self._held = False
+            self._resetting = False
         self.request()
 
     def wait(self, seconds: float = 30.0) -> None:
@@ -148,7 +162,7 @@ class Panel(StaticBox):
     def begin(self) -> None:
         """The first answer, at once and on the caller's thread, so that a mistake is seen in the cell that made it."""
         key, inputs = self.key(), self.inputs()
-        self._answers[key] = self.answer(inputs)
+        *_, self._answers[key] = self.answers(inputs)
         self.show(self._answers[key], inputs)
 
     def _work(self) -> None:
@@ -166,30 +180,41 @@ class Panel(StaticBox):
 
     def _answer(self, key: Hashable, inputs: dict[str, Any]) -> None:
         try:
-            if key not in self._answers:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                self._shown(self._answers[key], inputs)
+            else:
                 self.status.busy = True
-                began = time.perf_counter()
-                try:
-                    self._answers[key] = self.answer(inputs)
-                finally:
-                    self._seconds = time.perf_counter() - began
-            self._answers.move_to_end(key)
-            while len(self._answers) > REMEMBERED:
-                self._answers.popitem(last=False)
-            self.show(self._answers[key], inputs)
-            self.fade(False)
+                self._work_out(key, inputs)
         except BaseException as error:  # even SystemExit: on this thread nobody else would hear of it
             self.complain(error, inputs)
         finally:
             self.status.busy = False
 
+    def _work_out(self, key: Hashable, inputs: dict[str, Any]) -> None:
+        """Show each answer as it comes, and remember the last, unless another question comes first."""
+        began = time.perf_counter()
+        try:
+            with closing(self.answers(inputs)) as answers:
+                for answer in answers:
+                    self._shown(answer, inputs)
+                    if self._asked and self.key() != key:
+                        return
+        finally:
+            self._seconds = time.perf_counter() - began
+        self._answers[key] = answer
+        while len(self._answers) > REMEMBERED:
+            self._answers.popitem(last=False)
+
+    def _shown(self, answer: Any, inputs: dict[str, Any]) -> None:
+        self.show(answer, inputs)
+        self.fade(False)
+
     def complain(self, error: BaseException, inputs: dict[str, Any]) -> None:
         """Show what went wrong in place of the summary; the panel stays usable."""
         self.fade(True)
-        self.say(f"{type(error).__name__}: {' '.join(str(error).split())}", warn=True)
+        self.say(worded(error), warn=True)
 
     def say(self, line: str, *, warn: bool = False) -> None:
-        """Put one line below the picture, where a screen reader hears of it."""
-        self.summary = line
-        with self.status.hold_sync():
-            self.status.text, self.status.warn = line, warn
+        """Put one line below the picture."""
+        self.summary = self.status.say(line, warn=warn)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 from functools import partial
 
@@ -12,13 +11,12 @@ from matplotlib import rcParams
 from matplotlib.figure import Figure
 
 from rlcourse.mdp import FiniteMDP, MDPEnv
-from rlcourse.notebook.panels.panel import Status, row, together
+from rlcourse.notebook.panels.panel import Status, row, together, worded
 from rlcourse.notebook.panels.play_expert import Expert, Move, actions_of, is_a_contest, listed, sentence
-from rlcourse.notebook.panels.play_view import TEXT, card, large, tally_row, with_error
-from rlcourse.notebook.pictures.grid_cells import number
+from rlcourse.notebook.panels.play_view import card, comments, large, tally, with_error
+from rlcourse.notebook.pictures.numbers import number
 from rlcourse.notebook.pictures.png import Picture, checked_figure, picture_of
 from rlcourse.notebook.pictures.static_box import StaticBox
-from rlcourse.notebook.pictures.style import COLORS
 from rlcourse.tabular import sample_episodes
 
 COMMENTS = ("each round", "each move")
@@ -62,6 +60,7 @@ class Play(StaticBox):
         self._wins = is_a_contest(mdp)
         self.text, self.image = widgets.HTML(), widgets.Image(format="png", layout=widgets.Layout())
         self.status = Status(scale=rcParams["font.size"] / 12.0)  # as setup(scale=...) chose
+        self.status.add_class("rlcourse-two-lines")
         self.comments, self.tally = widgets.HTML(), widgets.HTML()
         self.action_buttons = [self._button(name, partial(self.take, a)) for a, name in enumerate(self._names)]
         self.new_button = self._button("New round", self.new_round)
@@ -85,7 +84,7 @@ class Play(StaticBox):
         try:
             act()
         except Exception as error:  # in a callback nobody would see it
-            self.say(f"{type(error).__name__}: {' '.join(str(error).split())}", warn=True)
+            self.say(worded(error), warn=True)
 
     # --- what a person does ----------------------------------------------------------------------------------------
 
@@ -114,7 +113,7 @@ class Play(StaticBox):
             self.mdp, self.expert.policy, runs=1, episodes=EXPERT_ROUNDS, seed=int(self._seeds.integers(2**32))
         )
         self._expert_returns += played.returns[played.start].tolist()
-        self._count()
+        self._show_tally()
         mean = f"{len(self._expert_returns)} rounds of the expert: mean return {with_error(self._expert_returns)}"
         self.say(f"{mean} (two standard errors). Exactly, optimal play is worth {number(self.expert.mean, 4)} a round.")
 
@@ -144,7 +143,7 @@ class Play(StaticBox):
         for action, button in enumerate(self.action_buttons):
             button.disabled = self.over or not self.mdp.allowed[self.state, action]
         self.new_button.disabled = not self.over
-        self.comments.value = self._comments() if self.over or self._at_once else ""
+        self.comments.value = comments(self._comments() if self.over or self._at_once else [])
         if self.over:
             account = self.expert.account(self.moves, self._return)
             self.returns.append(account.total)
@@ -153,18 +152,18 @@ class Play(StaticBox):
             self.new_button.focus()
         else:
             able = [name for name, ok in zip(self._names, self.mdp.allowed[self.state], strict=True) if ok]
-            self.say(f"Round {len(self.returns) + 1}, {self._called(self.state)}: choose {listed(able, 'or')}.")
-        self._count()
+            self.say(f"Round {len(self.returns) + 1}, {self._described(self.state)}: choose {listed(able, 'or')}.")
+        self._show_tally()
         self._show_state()
 
     def _verdict(self) -> str:
         if not self._wins:
-            return f"The round is over, with a return of {self._gained()}"
+            return f"The round is over, with a return of {self._return_text()}"
         if self._return == 0:
             return "The round is a draw: 0"
-        return f"You {'won' if self._return > 0 else 'lost'} the round: {self._gained()}"
+        return f"You {'won' if self._return > 0 else 'lost'} the round: {self._return_text()}"
 
-    def _gained(self) -> str:
+    def _return_text(self) -> str:
         return number(self._return, 2).removesuffix(".00")
 
     # --- what is shown ---------------------------------------------------------------------------------------------
@@ -172,60 +171,53 @@ class Play(StaticBox):
     def _show_state(self) -> None:
         seen: str | Figure = self.describe(self.state)
         if isinstance(seen, str):
-            self._scene: str | Picture = seen
+            self._view: str | Picture = seen
             if self.over:
-                self._scene = f"{self._called(self.moves[-1].state)} → {self._gained()}"
-            self.text.value = large(self._scene)
+                self._view = f"{self.describe(self.moves[-1].state)} → {self._return_text()}"
+            self.text.value = large(self._view)
         elif isinstance(seen, Figure):
-            self._scene = picture_of(checked_figure(seen, "describe"))
-            width, height = self._scene[1:]
-            self.image.layout.width = f"min({width}px, max(320px, 60vh) * {width / height:.3f})"
-            self.image.value = self._scene.png
+            self._view = picture_of(checked_figure(seen, "describe"))
+            self.image.layout.width = self._view.css_width
+            self.image.value = self._view.png
         else:
             raise TypeError(f"describe returned {type(seen).__name__}; expected text or a matplotlib Figure")
         self.text.layout.display = "" if isinstance(seen, str) else "none"
         self.image.layout.display = "none" if isinstance(seen, str) else ""
 
-    def _called(self, state: int) -> str:
+    def _described(self, state: int) -> str:
         """A state in a sentence: as it is described, if that is text."""
         seen = self.describe(state)
         return ", ".join(seen.split("\n")) if isinstance(seen, str) else state_name(self.mdp, state)
 
-    def _comments(self) -> str:
-        """The moves of this round, the expert's word on each, as HTML."""
-        items = []
+    def _comments(self) -> list[tuple[str, str]]:
+        """The moves of this round: a mark and the expert's word on each."""
+        said = []
         if earlier := self.moves[:-LISTED]:
             cost = number(sum(map(self.expert.cost, earlier)), 2)
-            text = f"{len(earlier)} earlier moves, which cost you {cost}, and then:"
-            items.append(f'<div role="listitem" style="padding: 1px 15px">{text}</div>')
+            said.append(("", f"{len(earlier)} earlier moves, which cost you {cost}, and then:"))
         for move in self.moves[-LISTED:]:
-            mark, color = ("✓", COLORS["good"]) if self.expert.cost(move) == 0 else ("✗", COLORS["bad"])
-            said = html.escape(self.expert.comment(move, self._called(move.state)))
-            style = f"border-left: 5px solid {color}; padding: 1px 10px; margin: 4px 0"
-            items.append(f'<div role="listitem" style="{style}">{mark} {said}</div>')
-        return f'<div role="list" aria-live="polite" style="{TEXT}">{"".join(items)}</div>' if items else ""
+            mark = "✓" if self.expert.cost(move) == 0 else "✗"
+            said.append((mark, self.expert.comment(move, self._described(move.state))))
+        return said
 
-    def _count(self) -> None:
+    def _show_tally(self) -> None:
         given_away = number(float(np.mean(self.given_away)), 3) if self.given_away else "–"
         lines = [("", "rounds", "mean return", "given away a round")]
         lines.append(("You", str(len(self.returns)), with_error(self.returns), given_away))
-        if self._expert_returns:
-            lines.append(("The expert", str(len(self._expert_returns)), with_error(self._expert_returns), "0"))
-            lines.append(("Exactly", "", number(self.expert.mean, 3), "0"))
-        rows = "".join(tally_row(*line) for line in lines)
-        self.tally.value = f'<table style="{TEXT}; border-collapse: collapse">{rows}</table>'
+        lines.append(("The expert", str(len(self._expert_returns)), with_error(self._expert_returns), "0"))
+        exactly = number(self.expert.mean, 3) if self._expert_returns else "–"  # told when the expert has played
+        lines.append(("Exactly", "", exactly, "0"))
+        self.tally.value = tally(lines)
 
     def say(self, line: str, *, warn: bool = False) -> None:
-        """Put one line below the buttons, where a screen reader hears of it."""
-        self.summary = line
-        with self.status.hold_sync():
-            self.status.text, self.status.warn = line, warn
+        """Put one line below the buttons."""
+        self.summary = self.status.say(line, warn=warn)
 
     def picture(self) -> Picture:
         """The state, and below it the choice."""
-        if isinstance(self._scene, Picture):
-            return self._scene
-        return picture_of(card(self._scene, [b.description for b in self.action_buttons if not b.disabled]))
+        if isinstance(self._view, Picture):
+            return self._view
+        return picture_of(card(self._view, [b.description for b in self.action_buttons if not b.disabled]))
 
 
 def state_name(mdp: FiniteMDP, state: int) -> str:

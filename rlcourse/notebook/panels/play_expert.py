@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rlcourse.mdp import FiniteMDP
-from rlcourse.notebook.pictures.grid_cells import number
+from rlcourse.notebook.pictures.numbers import number
 from rlcourse.tabular import action_values, solve
 
 NOTHING = 1e-9  # rounding errors are neither a mistake nor luck

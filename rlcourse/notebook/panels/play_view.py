@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib import rcParams
 from matplotlib.figure import Figure
 
-from rlcourse.notebook.pictures.grid_cells import number
+from rlcourse.notebook.pictures.numbers import number
 from rlcourse.notebook.pictures.style import COLORS, INK, PAPER
 
 TEXT = "font-size: calc(15px * var(--rl-scale, 1)); line-height: 1.5; font-variant-numeric: tabular-nums"
+COMMENTS = 8.6  # the height of the expert's comments, in the size of their letters
 CELL = "padding: 1px 1.6em 1px 0"
 
 
@@ -38,7 +40,25 @@ def card(text: str, choices: list[str]) -> Figure:
     return figure
 
 
-def tally_row(who: str, *cells: str) -> str:
+def comments(said: list[tuple[str, str]]) -> str:
+    """Comments with their marks as a list, as HTML, as tall when empty as when full: the newest are in sight."""
+    muted = "color: var(--jp-ui-font-color2, #666)"
+    items = [] if said else [f'<div style="{muted}">Here the expert comments on your moves.</div>']
+    for mark, text in said:
+        color = {"✓": COLORS["good"], "✗": COLORS["bad"]}.get(mark, "transparent")
+        style = f"border-left: 5px solid {color}; padding: 1px 10px; margin: 4px 0"
+        items.append(f'<div role="listitem" style="{style}">{html.escape(f"{mark} {text}".strip())}</div>')
+    box = f"{TEXT}; height: {COMMENTS}em; overflow-y: auto; display: flex; flex-direction: column-reverse"
+    role = ' role="list" aria-live="polite"' if said else ""
+    return f'<div style="{box}" tabindex="0"><div{role} style="margin-bottom: auto">{"".join(items)}</div></div>'
+
+
+def tally(lines: Sequence[tuple[str, ...]]) -> str:
+    """A table as HTML; its first line are headings."""
+    return f'<table style="{TEXT}; border-collapse: collapse">{"".join(_tally_row(*line) for line in lines)}</table>'
+
+
+def _tally_row(who: str, *cells: str) -> str:
     """A row of the tally, as HTML; the first has no name, and its cells are headings."""
     kind, wrap = ("td", "nowrap") if who else ('th scope="col"', "normal")
     style = f"{CELL}; text-align: right; white-space: {wrap}"

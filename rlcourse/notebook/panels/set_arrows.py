@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rlcourse.mdp import FiniteMDP
-from rlcourse.notebook.panels.controls import matched
+from rlcourse.notebook.panels.controls import check_parameters
 from rlcourse.notebook.panels.grid_panel import GridPanel, GridWidget, Solution, button, moves_of
 from rlcourse.notebook.pictures.grid_cells import Cell, cells_of
 from rlcourse.tabular import greedy_policy, uniform_policy
@@ -35,7 +35,7 @@ def set_arrows(
 
     Raises ValueError for a model that is no grid with directions for actions, or a policy that does not fit it.
     """
-    matched(respond, {}, given=1, source="set_arrows")
+    check_parameters(respond, {}, given=1, source="set_arrows")
     first = uniform_policy(mdp) if policy is None else mdp.validated_policy(policy)
     panel = SetArrows(mdp, respond, np.array(first), {"limits": limits, "decimals": decimals})
     panel.begin()
@@ -87,7 +87,7 @@ class SetArrows(GridPanel):
         greedy = greedy_policy(self.mdp, found.value)
         best = (self.state * (greedy > 0)).sum(axis=1) > 1 - 1e-9
         if (best | self.mdp.terminal).all():
-            self.say(f"{found.line} — no arrow changes: the policy is greedy for its own value, so none is better")
+            self.say(f"{found.line}. No arrow changes: greedy for its own value, so optimal.")
         else:
             self.change(np.where(best[:, None], self.state, greedy))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
-from rlcourse.notebook.panels.controls import control, matched
+from rlcourse.notebook.panels.controls import check_parameters, control
 from rlcourse.notebook.panels.explore import Drawn, Explore
 from rlcourse.notebook.panels.panel import together
 from rlcourse.notebook.pictures.style import COLORS
@@ -35,9 +35,9 @@ def stepper(
 
     Raises TypeError or ValueError for arguments that do not fit, and whatever `draw` raises for the first step.
     """
-    matched(draw, controls, given=1, source="stepper")
+    check_parameters(draw, controls, given=1, source="stepper")
     if callable(steps):
-        matched(steps, controls, source="stepper")
+        check_parameters(steps, controls, source="stepper")
     else:
         _checked_count(steps, "steps")
     if isinstance(interval, bool) or not isinstance(interval, int) or interval < 1:
@@ -95,17 +95,18 @@ class Stepper(Explore):
             style={"description_width": "initial", "handle_color": COLORS["blue"]},
             layout=widgets.Layout(width=f"{26 + 0.55 * len(label):.0f}em", max_width="100%"),
         )
-        self._total = widgets.HTML()
+        self._total = widgets.HTML(layout=widgets.Layout(min_width="4em"))  # with room for more digits
         self._link = widgets.jslink((self.player, "value"), (self.slider, "value"))
         steps_shown = together([self.player, self.slider, self._total])
         super().__init__(draw, {name: self.slider, **controls}, [steps_shown, *controls.values()])
 
-    def answer(self, inputs: dict[str, Any]) -> Any:
+    def answers(self, inputs: dict[str, Any]) -> Generator[Frame, None, None]:
         others = {key: value for key, value in inputs.items() if key != self.name}
         steps = self.steps
         count = _checked_count(steps(**others), "steps(...)") if callable(steps) else steps
         step = min(inputs[self.name], count - 1)
-        return Frame(self.drawn(self.draw(step, **others), {self.name: step, **others}), step, count)
+        for drawn in self.drawn(self.draw(step, **others), {self.name: step, **others}):
+            yield Frame(drawn, step, count)
 
     def show(self, answer: Any, inputs: dict[str, Any]) -> None:
         super().show(answer.drawn, inputs)

@@ -1,7 +1,7 @@
 """What each cell of a grid shows -- colour, number, arrows, badge, icon -- worked out once for every kind of picture.
 
-`plots` draws these cells with matplotlib, `grid` sends them to the browser. Lengths are in cells; x goes right, y down,
-the middle of a cell is (0, 0).
+`grid_plot` draws these cells with matplotlib, `grid_panel` sends them to the browser. Lengths are in cells; x goes
+right, y down, the middle of a cell is (0, 0).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rlcourse.mdp import FiniteMDP
+from rlcourse.notebook.pictures.numbers import number, true_minus
 from rlcourse.notebook.pictures.style import COLORS, SYMBOLS, value_colors
 
 Floats = npt.NDArray[np.float64]
@@ -83,14 +84,14 @@ def cells_of(
         if state is None:
             return blank(row, column, symbol)
         if look.icon:  # goals and pits: their value is 0 by definition, so the sign says more than the number
-            label = str(named.get(state, ""))
+            label = true_minus(str(named.get(state, "")))
             return Cell(row, column, symbol, look.color, label, icon=look.icon, about=", ".join(about))
         badge = look.badge or ("S" if mdp.start[state] > 0.999 and not mdp.layout else "")
         if mdp.terminal[state]:
             return Cell(row, column, symbol, COLORS["end"], "end", badge, about=f"{', '.join(about[:1])}, end")
         text = ""
         if state in named:
-            text = str(named[state])
+            text = true_minus(str(named[state]))
         elif values is not None:
             text = number(values[state], decimals)
         arrows: tuple[tuple[int, int, float], ...] = ()
@@ -123,14 +124,6 @@ def shape_of(mdp: FiniteMDP) -> tuple[int, int]:
         return len(mdp.layout), len(mdp.layout[0])
     rows, columns = _positions(mdp).max(axis=0) + 1
     return int(rows), int(columns)
-
-
-def number(value: float, decimals: int) -> str:
-    """A number with a true minus sign, and without the sign where it rounds to zero; a dash if it is not finite."""
-    if not np.isfinite(value):
-        return "–"
-    text = f"{value:.{decimals}f}"
-    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
 
 
 def arrow(x: int, y: int, chance: float, *, edge: bool, alone: bool = False) -> Floats:

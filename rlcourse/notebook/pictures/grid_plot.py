@@ -25,6 +25,7 @@ from matplotlib.textpath import text_to_path
 from rlcourse.mdp import FiniteMDP
 from rlcourse.notebook.pictures import grid_cells as look
 from rlcourse.notebook.pictures.grid_cells import SIZES, Cell
+from rlcourse.notebook.pictures.numbers import number
 from rlcourse.notebook.pictures.style import COLORS, INK, PAPER, VALUE_MAP, value_scale
 
 MANY = 150  # cells; beyond this numbers are too small to read and a colour bar says what they would
@@ -56,7 +57,7 @@ def plot_grid(
     if ax is None:
         ax = _axes(len(cells), len(cells[0]), bool(title), bar)
     numbered = (value is not None or labels is not None) and not bar
-    ends = [look.number(end, decimals) for end in limits or ()] if labels is None else []
+    ends = [number(end, decimals) for end in limits or ()] if labels is None else []
     draw_cells(ax, cells, edge=numbered, ends=ends, color=arrow_color)
     if bar:
         _colour_bar(ax, value, limits, decimals)
@@ -207,7 +208,7 @@ def _colour_bar(ax: Axes, value: Any, limits: tuple[float, float] | None, decima
     bar.imshow(colors, origin="lower", aspect="auto", extent=(0, 1, 0, 1))
     bar.set_xticks([])
     bar.grid(False)
-    ends = [look.number(low, decimals), look.number(high, decimals)]
+    ends = [number(low, decimals), number(high, decimals)]
     bar.set_yticks([0, 1], ends)
     bar.yaxis.tick_right()
     bar.tick_params(length=0)

@@ -6,12 +6,18 @@ import struct
 import sys
 import threading
 import zlib
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib.artist import Artist
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from rlcourse.notebook.pictures.numbers import true_minus
 
 _SHARPNESS = 2  # pixels of the file for each pixel on the page, so that a zoomed or fine screen stays crisp
 _drawing = threading.Lock()  # matplotlib's fonts and mathtext are shared, and panels draw on several threads
@@ -24,10 +30,20 @@ class Picture(NamedTuple):
     width: int
     height: int
 
+    @property
+    def css_width(self) -> str:
+        """How wide a panel shows it: its own width, or less where the picture and its controls would not fit."""
+        return f"min({self.width}px, max(320px, 60vh) * {self.width / self.height:.3f})"
+
 
 def picture_of(figure: Figure) -> Picture:
-    """The figure as a PNG with nothing in it that changes from run to run; safe on any thread, pyplot is not used."""
+    """The figure as a PNG with nothing in it that changes from run to run; safe on any thread, pyplot is not used.
+
+    Negative numbers in its texts get a true minus sign, like those of the ticks.
+    """
     with _drawing:
+        for text in _texts(figure):
+            text.set_text(true_minus(text.get_text()))
         usual = figure.dpi
         try:
             figure.set_dpi(usual * _SHARPNESS)
@@ -38,6 +54,17 @@ def picture_of(figure: Figure) -> Picture:
             figure.set_dpi(usual)
     height, width, _ = pixels.shape
     return Picture(encoded(pixels), round(width / _SHARPNESS), round(height / _SHARPNESS))
+
+
+def _texts(artist: Artist) -> Iterator[Text]:
+    """All texts in a figure but the numbers of its ticks, which are matplotlib's own."""
+    if isinstance(artist, Text):
+        yield artist
+    elif isinstance(artist, Axis):
+        yield artist.label
+    else:
+        for child in artist.get_children():
+            yield from _texts(child)
 
 
 def encoded(pixels: npt.NDArray[np.uint8]) -> bytes:

@@ -160,8 +160,8 @@ def test_what_returns_something_on_one_input_has_been_attempted() -> None:
 
 def test_a_planted_bug_shows_its_symptom_and_keeps_its_diagnosis(scratch: ModuleType) -> None:
     hunt = scratch.EXERCISES[3]
-    diagnosed = Exercise(**{**vars(hunt), "mistakes": (Mistake(scratch.sweep_in_place, "it reads what it wrote"),)})
-    same_bug = lambda p, r, v: scratch.sweep_in_place(p, r, v)  # noqa: E731
+    diagnosed = Exercise(**{**vars(hunt), "mistakes": (Mistake(hunt.planted, "it reads what it wrote"),)})
+    same_bug = lambda p, r, v: hunt.planted(p, r, v)  # noqa: E731
     said = message(diagnosed, same_bug)
     assert said.startswith("○ 99.4 not attempted") and "symptom after one sweep" in said
     assert "expected [2.8 2.8 1.9] got [2.8 2.8 3.52]" in said
@@ -170,7 +170,7 @@ def test_a_planted_bug_shows_its_symptom_and_keeps_its_diagnosis(scratch: Module
 
 def test_a_bug_hunt_is_attempted_when_one_answer_has_changed(scratch: ModuleType) -> None:
     hunt = scratch.EXERCISES[3]
-    still_wrong = lambda p, r, v: scratch.sweep_in_place(p, r, v) * (1 if v[0] else 2)  # noqa: E731
+    still_wrong = lambda p, r, v: hunt.planted(p, r, v) * (1 if v[0] else 2)  # noqa: E731
     assert judge(hunt, still_wrong).status == "not yet"
     assert judge(hunt, lambda p, r, v: r + 0.9 * (p @ v)).status == "correct"
 
@@ -598,7 +598,7 @@ def test_the_notebook_goes_on_with_the_students_function_if_it_is_right(scratch:
 
 @pytest.mark.parametrize("student", [undiscounted, returning(None), off_by_one, lambda: 1, 3.0, None])
 def test_the_notebook_goes_on_with_the_reference_if_it_is_not(scratch: ModuleType, capsys: Any, student: Any) -> None:
-    assert Check().or_reference("99.1", student) is scratch.discounted_return
+    assert Check().or_reference("99.1", student) is scratch.discounted_return.reference
     assert capsys.readouterr().out == "99.1 is open: going on with the reference.\n"
 
 

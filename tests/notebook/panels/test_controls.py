@@ -1,7 +1,7 @@
 import ipywidgets as widgets
 import pytest
 
-from rlcourse.notebook.panels.controls import control, matched, position, reading
+from rlcourse.notebook.panels.controls import check_parameters, control, position, reading
 
 
 def test_whole_numbers_make_a_slider_of_whole_numbers():
@@ -75,10 +75,10 @@ def draw(discount, slip=0.0):
 
 
 def test_controls_that_fit_are_accepted():
-    matched(draw, {"discount": 1}, source="explore")
-    matched(draw, {"discount": 1, "slip": 2}, source="explore")
-    matched(draw, {"slip": 2}, given=1, source="stepper")
-    matched(lambda **values: None, {"anything": 1}, source="explore")
+    check_parameters(draw, {"discount": 1}, source="explore")
+    check_parameters(draw, {"discount": 1, "slip": 2}, source="explore")
+    check_parameters(draw, {"slip": 2}, given=1, source="stepper")
+    check_parameters(lambda **values: None, {"anything": 1}, source="explore")
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,9 @@ def test_controls_that_fit_are_accepted():
 )
 def test_controls_that_do_not_fit_are_explained(controls, given, message):
     with pytest.raises(TypeError, match=message):
-        matched(draw, controls, given=given, source="explore")
+        check_parameters(draw, controls, given=given, source="explore")
 
 
 def test_only_functions_can_be_drawn():
     with pytest.raises(TypeError, match="explore needs a function, got int"):
-        matched(3, {}, source="explore")
+        check_parameters(3, {}, source="explore")

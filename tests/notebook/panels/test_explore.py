@@ -236,3 +236,109 @@ def test_waiting_has_an_end(drawing):
         panel.wait(0.05)
     drawing.go.set()
     panel.wait()
+
+
+def test_negative_numbers_have_a_true_minus_in_the_line_and_on_the_buttons():
+    panel = explore(lambda height: (figure_of(height), f"height {height}, twice {-0.0:.1f}"), height=[-1, 1])
+    assert panel.summary == panel.status.text == "height −1, twice 0.0" == repr(panel)
+    assert panel.controls["height"].options[0] == ("−1", -1)
+
+
+# --- progressive answers ---------------------------------------------------------------------------------------------
+
+
+class Growing:
+    """A draw function that yields three figures, each when it is let."""
+
+    def __init__(self):
+        self.let, self.yielded, self.closed = threading.Semaphore(0), [], []
+
+    def __call__(self, height):
+        try:
+            for part in (1, 2, 3):
+                assert self.let.acquire(timeout=10)
+                self.yielded.append((height, part))
+                yield figure_of(height * part), f"height {height}, part {part}"
+        finally:
+            self.closed.append(height)
+
+    def until(self, panel, line):
+        end = time.monotonic() + 10
+        while panel.status.text != line:
+            assert time.monotonic() < end, panel.status.text
+            time.sleep(0.005)
+
+
+@pytest.fixture
+def growing():
+    draw = Growing()
+    draw.let.release(3)  # the first answer, in the cell
+    return draw
+
+
+def test_the_last_of_several_pictures_is_the_first_answer_of_the_cell(growing):
+    panel = explore(growing, height=(1, 5, 1))
+    assert panel.summary == "height 1, part 3" and growing.closed == [1]
+
+
+def test_pictures_are_shown_as_they_come_and_the_last_is_remembered(growing):
+    panel = explore(growing, height=(1, 5, 1))
+    first = bytes(panel.image.value)
+    panel.controls["height"].value = 2
+    growing.let.release()
+    growing.until(panel, "height 2, part 1")
+    assert bytes(panel.image.value) != first and panel.status.busy
+    growing.let.release(2)
+    panel.wait()
+    assert panel.summary == "height 2, part 3" and not panel.status.busy
+    panel.controls["height"].value = 1
+    panel.controls["height"].value = 2
+    panel.wait()
+    assert panel.summary == "height 2, part 3" and growing.yielded.count((2, 1)) == 1
+
+
+def test_another_question_ends_an_answer_that_grows_and_what_was_not_finished_is_not_remembered(growing):
+    panel = explore(growing, height=(1, 5, 1))
+    panel.controls["height"].value = 2
+    growing.let.release()
+    growing.until(panel, "height 2, part 1")
+    panel.controls["height"].value = 3
+    growing.let.release(4)  # one more of 2, and all of 3
+    panel.wait()
+    assert panel.summary == "height 3, part 3" and growing.closed == [1, 2, 3]
+    assert (2, 3) not in growing.yielded
+    growing.let.release(3)
+    panel.controls["height"].value = 2
+    panel.wait()
+    assert panel.summary == "height 2, part 3" and growing.yielded.count((2, 1)) == 2
+
+
+def test_a_question_that_comes_back_to_the_same_does_not_begin_again(growing):
+    panel = explore(growing, height=(1, 5, 1))
+    panel.controls["height"].value = 2
+    growing.let.release()
+    growing.until(panel, "height 2, part 1")
+    panel.request()
+    growing.let.release(2)
+    panel.wait()
+    assert growing.yielded.count((2, 1)) == 1 and panel.summary == "height 2, part 3"
+
+
+def test_an_error_on_the_way_is_shown_and_not_remembered():
+    def draw(height):
+        yield figure_of(height)
+        if height == 2:
+            raise RuntimeError("it broke")
+
+    panel = explore(draw, height=(1, 5, 1))
+    panel.controls["height"].value = 2
+    panel.wait()
+    assert panel.summary == "RuntimeError: it broke" and panel.status.warn and not panel.status.busy
+
+
+def test_a_generator_without_a_figure_is_refused():
+    def draw(height):
+        yield from ()
+
+    with pytest.raises(TypeError, match="draw yielded nothing"):
+        explore(draw, height=(1, 5, 1))

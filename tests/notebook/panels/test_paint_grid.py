@@ -45,7 +45,7 @@ def test_an_edit_of_the_browser_is_painted_solved_and_acknowledged():
     panel = paint_grid(MAP, solve)
     edit(panel, 0, 2, ".", seq=7)
     assert panel.layout_text == "S..\n..G" and shown(panel, 0, 2)["text"] == "1.00"
-    assert panel.grid.picture["seen"] == 7
+    assert panel.grid.picture["last_edit"] == 7
 
 
 def test_arrows_come_with_the_picture():
@@ -64,7 +64,7 @@ def test_an_unsolvable_map_is_explained_and_the_last_solution_fades():
     edit(panel, 1, 2, "#", seq=3)
     assert panel.summary == "there is no goal; paint one" and panel.status.warn
     picture = panel.grid.picture
-    assert picture["stale"] and picture["seen"] == 3
+    assert picture["stale"] and picture["last_edit"] == 3
     assert shown(panel, 1, 2)["symbol"] == "#" and shown(panel, 0, 0)["text"] == "0.81"
     edit(panel, 1, 2, "G", seq=4)
     assert not panel.grid.picture["stale"] and panel.summary == "value of the start: 0.810"
@@ -126,7 +126,7 @@ def test_controls_reach_the_solver():
 def test_an_impossible_edit_is_refused_and_acknowledged():
     panel = paint_grid(MAP, solve)
     edit(panel, 9, 9, "#", seq=5)
-    assert panel.layout_text == "S.#\n..G" and panel.grid.picture["seen"] == 5 and panel.status.warn
+    assert panel.layout_text == "S.#\n..G" and panel.grid.picture["last_edit"] == 5 and panel.status.warn
 
 
 def test_the_static_picture_is_what_is_shown():
@@ -167,3 +167,47 @@ def test_a_solver_that_returns_something_else_is_explained():
         paint_grid(MAP, lambda layout: None)
     with pytest.raises(TypeError, match="'slip'"):
         paint_grid(MAP, solve, slip=(0, 1, 0.1))
+
+
+# --- what a map lacks ------------------------------------------------------------------------------------------------
+
+
+def solve_as_it_is(layout):
+    world = mdp.grid_world(layout, discount=0.9)
+    best = solved(world)
+    return world, best.value, best.policy, "solved"
+
+
+def test_a_map_without_its_start_asks_for_one_and_the_last_solution_fades():
+    panel = paint_grid(MAP, solve_as_it_is)
+    edit(panel, 0, 0, ".")
+    assert panel.summary == "Place a start (S) to see what it is worth." and panel.status.warn
+    assert panel.grid.picture["stale"] and shown(panel, 0, 1)["text"] == "0.90"
+    assert shown(panel, 0, 1)["fill"] == shown(panel, 0, 0)["fill"]  # the colour of floor, not of a value
+    panel.clear_button.click()
+    panel.wait()
+    assert panel.summary == "Place a start (S) to see what it is worth."
+    edit(panel, 0, 1, "S", seq=2)
+    assert panel.summary == "solved" and not panel.grid.picture["stale"] and shown(panel, 0, 1)["badge"] == "S"
+
+
+def test_undo_brings_a_painted_over_start_and_its_solution_back():
+    panel = paint_grid(MAP, solve_as_it_is)
+    edit(panel, 0, 0, "#")
+    assert panel.status.warn
+    send(panel, kind="undo")
+    assert panel.summary == "solved" and not panel.grid.picture["stale"]
+
+
+def test_a_teleport_without_its_exit_says_what_to_place():
+    panel = paint_grid("SA.\n.aG", solve_as_it_is, brushes=".Aa")
+    edit(panel, 1, 1, ".")
+    assert panel.summary == "Teleport A leads nowhere: place its exit (a)." and panel.status.warn
+    edit(panel, 0, 2, "a", seq=2)
+    assert panel.summary == "solved"
+
+
+def test_without_a_goal_the_values_are_shown_all_the_same():
+    panel = paint_grid(MAP, solve_as_it_is)
+    edit(panel, 1, 2, ".")
+    assert panel.summary == "solved" and shown(panel, 1, 2)["text"] == "0.00"

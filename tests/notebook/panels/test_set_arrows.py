@@ -35,7 +35,7 @@ def shown(panel, row, column):
 
 def test_it_begins_with_all_actions_alike(corner):
     panel = set_arrows(corner, responder(corner), decimals=0)
-    assert np.array_equal(panel.policy, uniform_policy(corner)) and panel.summary == "sum of values: -256"
+    assert np.array_equal(panel.policy, uniform_policy(corner)) and panel.summary == "sum of values: −256"
     assert len(shown(panel, 1, 1)["arrows"]) == 4 and shown(panel, 0, 1)["text"] == "−14"
     assert panel.grid.mode == "arrows"
 
@@ -44,7 +44,7 @@ def test_an_edit_of_the_browser_turns_an_arrow_and_the_values_follow(corner):
     panel = set_arrows(corner, responder(corner), decimals=0)
     edit(panel, 0, 1, "left", seq=4)
     assert panel.policy[1].tolist() == [0, 0, 0, 1] and shown(panel, 0, 1)["arrows"] == ((-1, 0, 1.0),)
-    assert shown(panel, 0, 1)["text"] == "−1" and panel.grid.picture["seen"] == 4
+    assert shown(panel, 0, 1)["text"] == "−1" and panel.grid.picture["last_edit"] == 4
     assert np.array_equal(panel.policy[2:], uniform_policy(corner)[2:])
 
 
@@ -62,7 +62,7 @@ def test_improving_reaches_the_optimum_and_says_so(corner):
         panel.wait()
     best = solve(corner)
     assert np.allclose(evaluate_policy_exactly(corner, panel.policy), best.value)
-    assert "no arrow changes" in panel.summary and panel.summary.startswith("sum of values: -28")
+    assert "No arrow changes" in panel.summary and panel.summary.startswith("sum of values: −28")
 
 
 def test_improving_is_greedy_everywhere_and_leaves_arrows_that_are_so_already():
@@ -88,7 +88,7 @@ def test_a_policy_without_a_value_is_explained_and_can_be_mended(corner):
     assert "no value yet" in panel.summary
     panel.undo_button.click()
     panel.wait()
-    assert panel.summary == "sum of values: -256" and not panel.grid.picture["stale"]
+    assert panel.summary == "sum of values: −256" and not panel.grid.picture["stale"]
 
 
 def test_even_the_first_policy_may_be_without_a_value(corner):
@@ -129,7 +129,7 @@ def test_an_unavailable_action_is_refused_and_the_browser_knows():
     before = panel.policy
     edit(panel, 0, 0, "up", seq=9)
     assert "not possible" in panel.summary and np.array_equal(panel.policy, before)
-    assert panel.grid.picture["seen"] == 9
+    assert panel.grid.picture["last_edit"] == 9
 
 
 @pytest.mark.parametrize(("row", "column", "put"), [(0, 0, "up"), (7, 0, "up"), (1, 1, "jump")])
@@ -157,7 +157,7 @@ def test_respond_cannot_change_the_policy_behind_the_panels_back(corner):
 
 def test_the_stored_output_is_the_same_every_time(corner):
     (data, _), (again, _) = (set_arrows(corner, responder(corner))._repr_mimebundle_() for _ in range(2))
-    assert data["image/png"] == again["image/png"] and data["text/plain"] == "sum of values: -256"
+    assert data["image/png"] == again["image/png"] and data["text/plain"] == "sum of values: −256"
 
 
 def test_what_does_not_fit_is_refused(corner):

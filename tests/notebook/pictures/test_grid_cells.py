@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rlcourse import mdp
-from rlcourse.notebook.pictures.grid_cells import arrow, blank, cells_of, directions, icon, number
+from rlcourse.notebook.pictures.grid_cells import arrow, blank, cells_of, directions, icon
 from rlcourse.tabular import greedy_policy, uniform_policy
 
 
@@ -80,13 +80,6 @@ def test_arrays_of_the_wrong_shape_are_refused(world, arguments, message):
 def test_a_model_without_positions_is_refused():
     with pytest.raises(ValueError, match="no grid"):
         cells_of(mdp.gamblers_problem())
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(1.0, "1.00"), (-1.234, "−1.23"), (-0.001, "0.00"), (np.nan, "–"), (np.inf, "–")]
-)
-def test_numbers_have_a_true_minus_and_no_negative_zero(value, text):
-    assert number(value, 2) == text
 
 
 def area(corners):

@@ -10,6 +10,7 @@ import pytest
 from rlcourse import tabular
 from rlcourse.mdp import FiniteMDP
 from rlcourse.notebook.pictures.source import Source, show_source, without_docstrings
+from rlcourse.tabular.planning import bellman
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -31,7 +32,7 @@ def wrapper(x: float) -> float:
 
 @pytest.mark.parametrize(
     "obj",
-    [tabular.action_values, FiniteMDP, FiniteMDP.under, FiniteMDP.num_states, FiniteMDP.transition, tabular.bellman],
+    [tabular.action_values, FiniteMDP, FiniteMDP.under, FiniteMDP.num_states, FiniteMDP.transition, bellman],
 )
 def test_the_code_stands_in_the_file_that_the_heading_names(obj: object) -> None:
     shown = show_source(obj, docstring=True)
@@ -43,7 +44,7 @@ def test_the_code_stands_in_the_file_that_the_heading_names(obj: object) -> None
 
 def test_the_package_is_named_with_its_file() -> None:
     assert show_source(tabular).file == "rlcourse/tabular/__init__.py"
-    assert show_source(tabular.action_values).file == "rlcourse/tabular/bellman.py"
+    assert show_source(tabular.action_values).file == "rlcourse/tabular/planning/bellman.py"
 
 
 def test_docstrings_go_and_comments_stay() -> None:
@@ -58,7 +59,7 @@ def test_docstrings_go_and_comments_stay() -> None:
 
 
 def test_what_is_shown_is_what_runs() -> None:
-    for obj in (tabular.action_values, tabular.value_iteration, FiniteMDP, tabular.bellman):
+    for obj in (tabular.action_values, tabular.value_iteration, FiniteMDP, bellman):
         shown, whole = show_source(obj), show_source(obj, docstring=True)
         assert ast.unparse(ast.parse(shown.code)) != ast.unparse(ast.parse(whole.code))
         assert ast.dump(bare(shown.code)) == ast.dump(bare(whole.code))

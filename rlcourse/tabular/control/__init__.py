@@ -1,0 +1,1 @@
+"""Control: learn to act well by acting, many independent runs side by side."""

@@ -1,0 +1,1 @@
+"""Planning: the model is known, so values and policies are computed from it (dynamic programming)."""

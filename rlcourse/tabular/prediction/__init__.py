@@ -1,0 +1,1 @@
+"""Prediction: the value of a given policy, learned from recorded experience."""
