@@ -15,11 +15,13 @@ function table(view, columns) { // bytes as rows of numbers: the step, and a val
   return Array.from({ length: values.length / columns }, (_, row) => values.subarray(row * columns, (row + 1) * columns));
 }
 
-function ticks(low, high, many) { // round numbers, from the last below `low` to the first above `high`
+function ticks(low, high, many) { // round numbers, and ends of an axis around them that move rarely
   const rough = (high - low) / many, power = 10 ** Math.floor(Math.log10(rough));
   const each = power * [1, 2, 2.5, 5, 10].find((nice) => nice * power >= rough * 0.999);
-  const first = Math.floor(low / each + 1e-9), last = Math.ceil(high / each - 1e-9);
-  return Array.from({ length: last - first + 1 }, (_, k) => +((first + k) * each).toPrecision(12));
+  const [bottom, top] = [Math.floor((4 * low) / each + 1e-9) / 4, Math.ceil((4 * high) / each - 1e-9) / 4];
+  const first = Math.ceil(bottom), count = Math.floor(top) - first + 1;
+  const marks = Array.from({ length: count }, (_, k) => +((first + k) * each).toPrecision(12));
+  return { marks, bottom: bottom * each, top: top * each };
 }
 
 function range(tables, columns, goal) { // of everything that one axes must show
@@ -68,14 +70,14 @@ function draw(canvas, shown) {
   let end = total;
   while (furthest > 1.02 * end) end *= 2; // a run that goes on: the axis grows rarely, and much
   end = Math.max(end, furthest);
-  const steps = ticks(0, end, Math.max(2, Math.min(6, width / (7 * em)))).filter((step) => step <= end * 1.0001);
-  const top = title ? 1.7 * em : 0.3 * em, bottom = 3.1 * em, named = 1.6 * em, between = 0.5 * em;
-  const each = (height - top - bottom) / groups.length - named - between;
+  const steps = ticks(0, end, Math.max(2, Math.min(6, width / (7 * em)))).marks.filter((step) => step <= end * 1.0001);
+  const head = title ? 1.7 * em : 0.3 * em, foot = 3.1 * em, named = 1.6 * em, between = 0.5 * em;
+  const each = (height - head - foot) / groups.length - named - between;
   let column = 1;
   const axes = groups.map((names, place) => {
     const columns = names.map(() => column++), level = place === 0 ? goal : null;
-    const [low, high] = range(all, columns, level), marks = ticks(low, high, Math.max(1, Math.min(5, each / (2.2 * em))));
-    return { names, columns, level, marks, y0: top + place * (each + named + between) + named, high: each };
+    const many = Math.max(1.5, Math.min(5, each / (2.2 * em))), axis = ticks(...range(all, columns, level), many);
+    return { names, columns, level, ...axis, y0: head + place * (each + named + between) + named, high: each };
   });
   const left = Math.max(...axes.flatMap((a) => a.marks.map((m) => pen.measureText(written(m)).width))) + 0.8 * em;
   const goalText = goal === null ? "" : `goal ${written(goal)}`;
@@ -84,8 +86,8 @@ function draw(canvas, shown) {
 
   if (title) font(1.1, "bold"), write(title, left, 0.9 * em);
   font();
-  for (const { names, columns, level, marks, y0, high } of axes) {
-    const y = (value) => y0 + high * (1 - (value - marks[0]) / (marks.at(-1) - marks[0]));
+  for (const { names, columns, level, marks, bottom, top, y0, high } of axes) {
+    const y = (value) => y0 + high * (1 - (value - bottom) / (top - bottom));
     const line = (rows, k) => rows.map((row) => [x(row[0]), y(row[k])]);
     for (const step of steps) stroke([[x(step), y0], [x(step), y0 + high]], "#E3E7EC", 0.9);
     for (const mark of marks) {
@@ -115,7 +117,8 @@ function draw(canvas, shown) {
       from += 3.6 * em + pen.measureText(text).width;
     };
     names.forEach((text, i) => name(text, lines[i % lines.length].color, 2.4, dash(lines[i % lines.length], 2.4)));
-    if (before.length) name(`before: ${beforeLabel}`, "#9AA3AE", 1.6, [1.5, 2.5]);
+    const ghost = y0 === axes[0].y0 && beforeLabel ? `before: ${beforeLabel}` : "before";
+    if (before.length) name(ghost, "#9AA3AE", 1.6, [1.5, 2.5]);
   }
 
   const base = axes.at(-1).y0 + axes.at(-1).high;
@@ -147,7 +150,7 @@ function fitted(panel, body, groups) { // a height with which all of the panel i
   const em = parseFloat(getComputedStyle(body).fontSize);
   const page = body.closest(".jp-WindowedPanel-outer")?.clientHeight || window.innerHeight;
   const room = page - (panel.offsetHeight - body.offsetHeight) - 1.2 * em;
-  return Math.max((8 + 5 * groups) * em, Math.min(room, (14 + 11 * groups) * em));
+  return Math.max((7 + 4 * groups) * em, Math.min(room, (14 + 11 * groups) * em));
 }
 
 function render({ model, el }) {
@@ -159,7 +162,8 @@ function render({ model, el }) {
   again.textContent = "Replay";
   again.title = "Let the curves of this run grow once more";
 
-  let frame, began = null, spoken = -SPOKEN, met = false; // when a replay began; whether a reader has seen the chart
+  let frame, began = null, spoken = -SPOKEN; // when a replay began, and when the alternative text was written
+  let visible = false, missed = !model.get("training"); // the end came when nobody saw it
   const ask = () => (frame ??= requestAnimationFrame(paint));
   const paint = (now) => {
     frame = undefined;
@@ -200,16 +204,18 @@ function render({ model, el }) {
 
   const update = () => {
     if (model.get("training")) began = null;
+    missed = !model.get("training") && (missed || !visible);
     ask();
   };
   const names = ["points", "before", "training", "changes", "total_steps"].map((trait) => `change:${trait}`);
   names.forEach((name) => model.on(name, update));
 
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const sight = new IntersectionObserver(([{ isIntersecting }]) => {
-    if (!isIntersecting || met) return;
-    met = true;
-    if (!model.get("training") && !still) replay(); // it ended before anybody saw it
+  const sight = new IntersectionObserver((entries) => {
+    visible = entries.at(-1).intersectionRatio >= 0.5;
+    if (!visible || !missed) return;
+    missed = false;
+    if (!still) replay();
   }, { threshold: 0.5 });
   sight.observe(canvas);
 

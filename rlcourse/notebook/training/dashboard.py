@@ -34,7 +34,7 @@ class Dashboard(StaticBox):
             options=list(SPEEDS), description="speed", style={"description_width": "initial", "button_width": "auto"}
         )
         self.film = FilmView(caption=NO_FILM)
-        self.filming = widgets.Checkbox(value=True, description="film an episode every few seconds", indent=False)
+        self.filming = widgets.Checkbox(value=True, description="film episodes", indent=False)
         self.filming.layout = widgets.Layout(width="auto")
         self.numbers = widgets.HTML()
         self.numbers.add_class("rlcourse-numbers")

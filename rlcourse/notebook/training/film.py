@@ -16,7 +16,7 @@ from PIL import Image
 from rlcourse.notebook.pictures.video import Frame, smaller
 
 MOST_STEPS = 1000  # of an episode that does not end
-MOST_FRAMES = 32  # a frame costs more than a step
+MOST_FRAMES, LEAST_FRAMES = 32, 8  # a frame costs more than a step
 WIDTH = 300  # pixels, at most
 
 
@@ -60,12 +60,16 @@ def greedy_film(
     """Play a greedy episode in `env`, one copy of an environment that is not the learner's, and film it.
 
     Draws no number of the learner's: it trains on as if nothing had been. After `seconds` of work it is cut. `likely`
-    is how long the episode may last, so that not many more than MOST_FRAMES frames are taken. None if `stop()` turns
-    true.
+    is how long the episode may last, so that not many more frames are taken than there is time for. None if `stop()`
+    turns true.
     """
     began = time.perf_counter()
     obs, _ = env.reset()
-    frames, every = [shot(env)], max(1, likely // MOST_FRAMES)
+    first = time.perf_counter()
+    frames = [shot(env)]
+    affordable = 0.5 * seconds / (time.perf_counter() - first)  # the other half is for the steps
+    most = int(min(max(LEAST_FRAMES, affordable), MOST_FRAMES))
+    every = max(1, likely // most)
     step, total, over = 0, 0.0, False
     while not over and step < MOST_STEPS and time.perf_counter() - began < seconds:
         if stop():
@@ -74,7 +78,7 @@ def greedy_film(
         step, total, over = step + 1, total + float(reward[0]), bool(terminated[0] | truncated[0])
         if step % every == 0 and not over:  # after the end, the next episode has begun
             frames.append(shot(env))
-            if len(frames) > MOST_FRAMES:  # longer than likely: every second is enough
+            if len(frames) > most:  # longer than likely: every second is enough
                 frames, every = frames[::2], 2 * every
     return Film([as_jpeg(frame) for frame in frames], frames_a_second(env) / every, total, step, over)
 

@@ -17,7 +17,7 @@ from rlcourse.notebook.training.training_thread import Training, Watcher
 # they take 4 % of the time where they cost what they should: 1/81 for curves, 1/201 for numbers, 1/41 for films.
 PAUSES = {"curves": (80.0, 0.12, 0.4), "numbers": (200.0, 0.25, 0.5), "film": (40.0, 3.0, 8.0)}
 FIRST_FILM = 1.0  # seconds after the beginning
-FILM, LAST_FILM = 0.12, 0.3  # seconds that playing an episode may take, while training waits and at the end
+FILM, LAST_FILM = 0.2, 0.3  # seconds that playing an episode may take, while training waits and at the end
 RECENT = 3.0  # seconds over which the speed is measured
 
 
@@ -33,7 +33,7 @@ class Reporter(Watcher):
         self._due: dict[str, float] = {}  # the times before which nothing more is shown
         self._likely = 64  # steps of an episode
         self._recent: deque[tuple[float, int]] = deque()  # seconds and steps
-        self._values: dict[str, list[Any]] = {}  # of each setting with a slider: the values that it had, in turn
+        self._values: dict[str, list[Any]] = {}  # of each setting with a slider: at first, and after changes
         self._values_before: dict[str, list[Any]] = {}  # the same of the run before
 
     # --- what happens -------------------------------------------------------------------------------------------------
@@ -65,7 +65,7 @@ class Reporter(Watcher):
         step = self.training.learner.step
         if self._recent:  # before the first item there is nothing to be marked
             self.history.change(step, name, setting(name, value))
-            self._values.setdefault(name, []).append(value)
+            self._values[name][1:] = [value]  # at first, and at last
         self.board.say(f"{setting(name, value)} from step {step:,} on.")
 
     def refused(self, name: str, value: Any, error: Exception, *, later: bool) -> None:
