@@ -125,7 +125,7 @@ function draw(canvas, shown) {
   stroke([[left, base], [x(Math.min(until, last)), base]], colors.blue, 3); // how far it is
   for (const step of steps) write(whole.format(step), x(step), base + 0.9 * em, colors.ink, "center");
   write("environment steps", (left + right) / 2, base + 2.2 * em, colors.ink, "center");
-  if (note) write(note, right, base + 2.2 * em, colors.muted, "right");
+  if (note) write(note, left, base + 2.2 * em, colors.muted);
 
   font(0.85);
   const lanes = []; // texts of changes that would stand on one another stand below one another

@@ -69,12 +69,14 @@ class Dashboard(StaticBox):
         end = "" if film.over else f", cut after {film.steps:,} steps"
         self.film.show(film, f"Greedy episode at step {step:,}: return {written(film.episode_return)}{end}")
 
-    def show_numbers(self, step: int, total: int, seconds: float, rate: float, metrics: Mapping[str, float]) -> None:
-        """How far it is, how long that took and will take, and the metrics."""
-        parts = [f"<b>{step:,}</b> of {total:,} steps", duration(seconds)]
+    def show_numbers(
+        self, step: int, total: int | None, seconds: float, rate: float, metrics: Mapping[str, float]
+    ) -> None:
+        """How far it is, how long that took and will take unless it has no end (None), and the metrics."""
+        parts = [f"<b>{step:,}</b> of {total:,} steps" if total else f"<b>{step:,}</b> steps", duration(seconds)]
         if rate > 0:
             parts.append(f"{rate:,.0f} steps/s")
-        if rate > 0 and step < total:
+        if rate > 0 and total and step < total:
             left = duration((total - step) / rate)
             parts.append(f'<span class="rlcourse-passing">about {left} left</span>')  # true while the kernel lives
         named = [(label(name), written(value)) for name, value in metrics.items() if name not in ("step", "seconds")]

@@ -59,21 +59,23 @@ def greedy_film(
 ) -> Film | None:
     """Play a greedy episode in `env`, one copy of an environment that is not the learner's, and film it.
 
-    Draws no number of the learner's: it trains on as if nothing had been. After `seconds` of work it is cut. `likely`
-    is how long the episode may last, so that not many more frames are taken than there is time for. None if `stop()`
-    turns true.
+    Draws no number of the learner's: it trains on as if nothing had been. The film is cut after `seconds` of this
+    thread's work, or four times as many on the clock, where the machine is busy. `likely` is how long the episode may
+    last, so that not many more frames are taken than there is time for. None if `stop()` turns true.
     """
-    began = time.perf_counter()
+    began, work_began = time.perf_counter(), time.thread_time()
     obs, _ = env.reset()
-    first = time.perf_counter()
+    first = time.thread_time()
     frames = [shot(env)]
-    affordable = 0.5 * seconds / (time.perf_counter() - first)  # the other half is for the steps
+    affordable = 0.5 * seconds / max(1e-6, time.thread_time() - first)  # the other half is for the steps
     most = int(min(max(LEAST_FRAMES, affordable), MOST_FRAMES))
     every = max(1, likely // most)
     step, total, over = 0, 0.0, False
-    while not over and step < MOST_STEPS and time.perf_counter() - began < seconds:
+    while not over and step < MOST_STEPS:
         if stop():
             return None
+        if time.thread_time() - work_began > seconds or time.perf_counter() - began > 4 * seconds:
+            break
         obs, reward, terminated, truncated, _ = env.step(learner.act(obs, greedy=True))
         step, total, over = step + 1, total + float(reward[0]), bool(terminated[0] | truncated[0])
         if step % every == 0 and not over:  # after the end, the next episode has begun

@@ -35,7 +35,7 @@ from rlcourse.notebook.training.training_thread import State, Training
 
 NOTE = "while the learner trains, its curve grows here"
 LONGER = 20  # times as many steps, in a run that a person began or let go on
-POLL = 0.05  # seconds between two looks of `await run`
+POLL = 0.1  # seconds between two looks of `await run`
 
 _run_of_cell: weakref.WeakValueDictionary[str, Live] = weakref.WeakValueDictionary()
 

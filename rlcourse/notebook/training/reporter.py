@@ -14,10 +14,10 @@ from rlcourse.notebook.training.sliders import setting, value_of
 from rlcourse.notebook.training.training_thread import Training, Watcher
 
 # The pause before the next: so many times what the last one cost, but at least and at most so many seconds. Together
-# they take 4 % of the time where they cost what they should: 1/81 for curves, 1/201 for numbers, 1/41 for films.
-PAUSES = {"curves": (80.0, 0.12, 0.4), "numbers": (200.0, 0.25, 0.5), "film": (40.0, 3.0, 8.0)}
+# they take 4 % of the time where they cost what they should: 1/81 for curves, 1/201 for numbers, 1/51 for films.
+PAUSES = {"curves": (80.0, 0.12, 0.4), "numbers": (200.0, 0.25, 0.5), "film": (50.0, 3.0, 8.0)}
 FIRST_FILM = 1.0  # seconds after the beginning
-FILM, LAST_FILM = 0.2, 0.3  # seconds that playing an episode may take, while training waits and at the end
+FILM, LAST_FILM = 0.12, 0.3  # seconds that playing an episode may take, while training waits and at the end
 RECENT = 3.0  # seconds over which the speed is measured
 
 
@@ -128,7 +128,8 @@ class Reporter(Watcher):
         """How far it is, and the last metrics."""
         (began, first), (now, last) = (self._recent[0], self._recent[-1]) if self._recent else ((0.0, 0), (0.0, 0))
         rate, run = (last - first) / (now - began) if now > began else 0.0, self.training
-        self.board.show_numbers(run.learner.step, run.total_steps, run.seconds, rate, self._metrics)
+        total = run.total_steps if self.can_go_on else None
+        self.board.show_numbers(run.learner.step, total, run.seconds, rate, self._metrics)
 
     def _show_film(self, seconds: float) -> None:
         learner, training = self.training.learner, self.training

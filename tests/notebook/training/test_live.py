@@ -490,7 +490,7 @@ def test_a_restart_clears_film_curves_and_numbers_and_keeps_the_curve_before_as_
     run.restart_button.click()
     until(lambda: run.chart.before)
     assert run.chart.before == before and run.chart.changes == [] and run.chart.reached is None
-    until(lambda: len(sent(run)) == 0 and run.film.frames == [] and "<b>0</b> of" in run.numbers.value)
+    until(lambda: len(sent(run)) == 0 and run.film.frames == [] and "<b>0</b> steps" in run.numbers.value)
     assert run.film.caption == NO_FILM
     started.set()
     until(lambda: run.chart.before_label)
@@ -543,7 +543,7 @@ def test_what_was_slow_to_show_is_shown_rarely(monkeypatch):
         now += seconds
 
     reporter = Reporter(None, None, "", None, 0)
-    for cost, least in ((0.001, 3.0), (0.1, 4.0), (1.0, 8.0)):
+    for cost, least in ((0.001, 3.0), (0.1, 5.0), (1.0, 8.0)):
         reporter._now_and_then("film", lambda cost=cost: show(cost))
         ended = now
         while now < ended + 10:
