@@ -23,13 +23,14 @@ MAY_IMPORT = {
     "deep": {"envs", "returns"},
     "rlhf": {"envs", "returns"},
     "exercises": ALGORITHMS,
-    "notebook": ALGORITHMS | {"exercises"},
+    "notebook": ALGORITHMS | {"exercises", "saving"},
+    "saving": set(),
     "__init__": set(),
     "doctor": set(),
     "__main__": {"doctor", "notebook"},
 }
 FOR_THE_NOTEBOOK_ONLY = {"matplotlib", "ipywidgets"}
-WITHOUT_TORCH = {"mdp", "tabular", "linear", "__init__", "__main__", "doctor"}
+WITHOUT_TORCH = {"mdp", "tabular", "linear", "__init__", "__main__", "doctor", "saving"}
 NAMES_THAT_SAY_NOTHING = {"utils", "common", "core", "base", "helpers"}
 
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import ipywidgets as widgets
-from matplotlib import rcParams
 
 from rlcourse.notebook.panels.panel import Status, row, together
 from rlcourse.notebook.pictures.static_box import StaticBox
@@ -38,7 +37,7 @@ class Dashboard(StaticBox):
         self.filming.layout = widgets.Layout(width="auto")
         self.numbers = widgets.HTML()
         self.numbers.add_class("rlcourse-numbers")
-        self.status = Status(scale=rcParams["font.size"] / 12.0)  # as setup(scale=...) chose
+        self.status = Status()
         self._line, self._warns = "", False
         self._waiting: dict[str, str] = {}  # settings that wait for a restart
         column = widgets.VBox([self.film, self.filming])
@@ -78,7 +77,7 @@ class Dashboard(StaticBox):
             parts.append(f"{rate:,.0f} steps/s")
         if rate > 0 and total and step < total:
             left = duration((total - step) / rate)
-            parts.append(f'<span class="rlcourse-passing">about {left} left</span>')  # true while the kernel lives
+            parts[-1] += f'<span class="rlcourse-passing"> · about {left} left</span>'  # true while the kernel lives
         named = [(label(name), written(value)) for name, value in metrics.items() if name not in ("step", "seconds")]
         one = '<span style="white-space: nowrap">'
         measured = [f"{one}{html.escape(name)} <b>{value}</b></span>" for name, value in named]
