@@ -10,6 +10,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from rlcourse.notebook.panels.panel import Status, row, together
+from rlcourse.notebook.pictures.numbers import true_minus
 from rlcourse.notebook.pictures.static_box import StaticBox
 from rlcourse.notebook.training.chart import Chart
 from rlcourse.notebook.training.curves import label
@@ -111,12 +112,12 @@ class Dashboard(StaticBox):
 def written(value: float) -> str:
     """A metric in few digits, always as many, so that what stands beside it does not dance."""
     if not math.isfinite(value):
-        return "–" if math.isnan(value) else str(value)
+        return "–" if math.isnan(value) else true_minus(str(value))
     if float(value).is_integer() or abs(value) >= 1000:
         text = f"{value:,.0f}"
     else:
         text = f"{value:#.4g}" if abs(value) >= 1 else f"{value:#.3g}"
-    return text.replace("-", "−", 1) if value < 0 else text
+    return true_minus(text)
 
 
 def duration(seconds: float) -> str:

@@ -21,6 +21,7 @@ import ipywidgets as widgets
 
 from rlcourse.deep.settings import Settings, usual_range
 from rlcourse.notebook.panels.controls import control, reading
+from rlcourse.notebook.pictures.numbers import true_minus
 from rlcourse.notebook.pictures.style import COLORS
 from rlcourse.notebook.training.curves import label
 
@@ -122,7 +123,7 @@ def setting(name: str, *values: Any) -> str:
 def _written(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return true_minus(f"{value:g}" if isinstance(value, float) else str(value))
 
 
 def takes(function: Callable[..., Any], names: Iterable[str]) -> bool:

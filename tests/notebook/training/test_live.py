@@ -159,7 +159,7 @@ def test_metrics_that_cannot_be_shown_do_not_stop_training():
 def test_numbers_are_written_shortly():
     numbers = {0.000303: "0.000303", 0.1: "0.100", 132.44: "132.4", 1.0: "1", 12345.6: "12,346", -2.5: "−2.500"}
     assert [written(x) for x in numbers] == list(numbers.values())
-    assert written(math.nan) == "–" and written(-math.inf) == "-inf"
+    assert written(math.nan) == "–" and written(-math.inf) == "−inf"
     assert [duration(x) for x in (0.04, 9.94, 9.96, 59.4, 59.6, 125)] == [
         "0.0 s", "9.9 s", "10 s", "59 s", "1 min 00 s", "2 min 05 s",
     ]  # fmt: skip

@@ -60,7 +60,7 @@ def test_a_learner_without_a_config_has_no_sliders():
 
 
 def test_settings_are_written_shortly():
-    values = {True: "on", False: "off", 0.00025: "0.00025", 1e-5: "1e-05", 3: "3", "cosine": "cosine"}
+    values = {True: "on", False: "off", 0.00025: "0.00025", 1e-5: "1e−05", 3: "3", "cosine": "cosine"}
     assert [setting("n_step", value) for value in values] == [f"n step = {said}" for said in values.values()]
     assert setting("learning_rate", 0.1, 0.01) == "learning rate = 0.1, then 0.01"
 
