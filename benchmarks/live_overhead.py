@@ -28,7 +28,7 @@ import nbformat
 import torch
 from nbclient import NotebookClient
 
-from rlcourse.notebook.build import ThisInterpreter
+from rlcourse.notebook.build.run import ThisInterpreter
 
 PREPARE = """
 import json, time

@@ -148,7 +148,7 @@ class Reporter(Watcher):
             self.board.say(f"Nothing to do: the learner has {step:,} steps behind it already.")
         else:
             can = ["Continue trains on"] * self.can_go_on
-            can += ["Restart begins anew with the sliders as they are"] * (self.training.make is not None)
+            can += ["Restart begins anew"] * (self.training.make is not None)
             said = [f"Finished after {step:,} steps.", self._about_goal(), f"{', '.join(can)}." if can else ""]
             self.board.say(" ".join(filter(None, said)))
 

@@ -221,7 +221,7 @@ def test_after_its_end_a_run_can_go_on_for_long_but_not_for_ever(monkeypatch):
 def test_a_run_that_a_person_restarts_goes_on_until_stop():
     run = live(SlowLearner, 50)
     run.wait(5)
-    assert run.status.text.endswith("Continue trains on, Restart begins anew with the sliders as they are.")
+    assert run.status.text.endswith("Continue trains on, Restart begins anew.")
     run.restart_button.click()
     assert run.status.text == "SlowLearner is in training until Stop, or step 1,000."
     until(lambda: run.learner.step > 100)
