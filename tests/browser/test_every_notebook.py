@@ -42,8 +42,8 @@ def all_of(notebook: Lab, kind: str) -> list[Locator]:
 
 def summary(panel: Locator) -> str:
     """The line below a panel's picture, which says what it shows; it must not be a complaint."""
-    assert panel.locator(".rlcourse-warn").count() == 0, panel.locator(".rlcourse-line").inner_text()
-    return panel.locator(".rlcourse-line").inner_text()
+    assert panel.locator(".rlcourse-warn").count() == 0, panel.locator(".rlcourse-panel .rlcourse-line").inner_text()
+    return panel.locator(".rlcourse-panel .rlcourse-line").inner_text()
 
 
 def look_at(notebook: Lab, panel: Locator) -> tuple[str, str]:
