@@ -361,6 +361,7 @@ def test_a_whole_panel_fits_a_small_screen_while_dqn_trains(lab: Lab, tmp_path: 
         assert all(panel <= page <= 600 for panel, page in heights), heights
         assert all(lab.sees(button(lab, name)) for name in ("Continue", "Step", "Restart"))
         assert redraws >= 2 and film is not None and film < 3, (redraws, film)
+        assert lab.barriers() == []
         button(lab, "Restart").click()
         until(lambda: "waits" not in said(area), "nothing to wait any longer")
         stop(lab)

@@ -112,7 +112,7 @@ function draw(canvas, shown) {
     let from = left;
     const name = (text, color, thick, pattern) => {
       stroke([[from, y0 - 0.8 * em], [from + 1.8 * em, y0 - 0.8 * em]], color, thick, pattern);
-      const room = right - from - 2.2 * em;
+      const room = width - from - 2.7 * em;
       if (room > 2 * em) write(text, from + 2.2 * em, y0 - 0.8 * em, colors.ink, "left", room);
       from += 3.6 * em + pen.measureText(text).width;
     };
