@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from rlcourse.notebook.training.kernel import running_kernel
+from rlcourse.notebook.kernel import running_kernel
 
 MODULES = {"box2d": "Box2D", "mujoco": "mujoco", "atari": "ale_py"}  # what each extra of pyproject.toml brings
 WITHOUT = "This cell needs "

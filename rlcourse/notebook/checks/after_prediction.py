@@ -19,7 +19,7 @@ import ipywidgets as widgets
 
 from rlcourse import exercises
 from rlcourse.notebook.checks.quiz import TEXT, Card
-from rlcourse.notebook.training.kernel import running_kernel
+from rlcourse.notebook.kernel import running_kernel
 from rlcourse.saving import WIDGET_VIEW
 
 PICTURES = ("image/png", "image/jpeg")

@@ -21,13 +21,13 @@ import weakref
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
+from rlcourse.notebook.kernel import answer_widgets_while_cells_await, running_kernel, this_cell
 from rlcourse.notebook.pictures.png import Picture
 from rlcourse.notebook.training.chart import Chart
 from rlcourse.notebook.training.curves import picture_of_curves
 from rlcourse.notebook.training.dashboard import Dashboard
 from rlcourse.notebook.training.film import checked_env
 from rlcourse.notebook.training.history import History
-from rlcourse.notebook.training.kernel import answer_widgets_while_cells_await, running_kernel, this_cell
 from rlcourse.notebook.training.reporter import Reporter
 from rlcourse.notebook.training.result import Result
 from rlcourse.notebook.training.sliders import is_fixed, setting, sliders_of, takes, value_of

@@ -15,8 +15,8 @@ import pytest
 from PIL import Image
 
 from rlcourse.notebook import live
+from rlcourse.notebook.kernel import answer_widgets_while_cells_await, this_cell
 from rlcourse.notebook.training.dashboard import NO_FILM, duration, written
-from rlcourse.notebook.training.kernel import answer_widgets_while_cells_await, this_cell
 from rlcourse.notebook.training.reporter import Reporter
 from rlcourse.notebook.training.training_thread import _claims
 
