@@ -116,20 +116,21 @@ PRESS = """async button => {
     return (performance.now() - pressed) / 1000;
 }"""
 
-# How many different pictures the chart shows within so many milliseconds, and when the first film is seen.
+# How often a second the chart draws another step, for so many milliseconds or to the end, and when a film is seen. The
+# steps are counted, not the pixels: reading those all the time would take the processor from the training.
 WATCH = """async (panel, most) => {
     const canvas = panel.querySelector('.rlcourse-chart canvas'), film = panel.querySelector('.rlcourse-film canvas');
-    const began = performance.now();
-    let last = canvas.toDataURL(), pictures = 0, filmed = null, now = 0;
-    while (now < most) {
-        await new Promise(next => setTimeout(next, 40));
+    const began = performance.now(), before = canvas.toDataURL();
+    let last = canvas.dataset.step, drawn = 0, filmed = null, now = 0;
+    const line = panel.querySelector('.rlcourse-line');
+    while (now < most && !line.textContent.startsWith('Finished')) {
+        await new Promise(next => setTimeout(next, 20));
         now = performance.now() - began;
-        const shown = canvas.toDataURL();
-        if (shown !== last) pictures += 1;
-        last = shown;
+        if (canvas.dataset.step !== last) drawn += 1;
+        last = canvas.dataset.step;
         if (filmed === null && !film.hidden) filmed = now / 1000;
     }
-    return [pictures / (now / 1000), filmed];
+    return [canvas.toDataURL() === before ? 0 : drawn / (now / 1000), filmed];
 }"""
 
 

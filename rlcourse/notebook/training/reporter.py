@@ -113,16 +113,16 @@ class Reporter(Watcher):
         self.board.chart.before_label = ", ".join(setting(name, *had) for name, had in before.items()) or "the same"
 
     def _now_and_then(self, what: str, show: Callable[[], None]) -> None:
-        began = time.perf_counter()
-        if began < self._due.get(what, 0.0):
+        if time.perf_counter() < self._due.get(what, 0.0):
             return
+        began = time.thread_time()  # what it costs training; that others use the processor meanwhile, it suffers anyway
         try:
             show()
         except Exception as error:
             self.board.complain(error, f"The {what} could not be shown. ")
         times, least, most = PAUSES[what]
-        ended = time.perf_counter()
-        self._due[what] = ended + min(max(least, times * (ended - began)), most)
+        cost = time.thread_time() - began
+        self._due[what] = time.perf_counter() + min(max(least, times * cost), most)
 
     def show_numbers(self) -> None:
         """How far it is, and the last metrics."""

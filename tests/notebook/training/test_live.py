@@ -535,6 +535,7 @@ def test_a_film_does_not_keep_stop_waiting(films_at_once):
 def test_what_was_slow_to_show_is_shown_rarely(monkeypatch):
     now = 0.0
     monkeypatch.setattr("rlcourse.notebook.training.reporter.time.perf_counter", lambda: now)
+    monkeypatch.setattr("rlcourse.notebook.training.reporter.time.thread_time", lambda: now)
     shown = []
 
     def show(seconds):
