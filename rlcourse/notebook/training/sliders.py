@@ -19,7 +19,6 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from rlcourse.deep.settings import Settings, usual_range
 from rlcourse.notebook.panels.controls import control, reading
 from rlcourse.notebook.pictures.numbers import true_minus
 from rlcourse.notebook.pictures.style import COLORS
@@ -57,6 +56,8 @@ def _declaration(config: Any, name: str) -> Mapping[str, Any]:
 
 
 def _declared_range(name: str, learner: Any) -> Any:
+    from rlcourse.deep.settings import Settings, usual_range  # brings torch, which the first notebooks do without
+
     config = _checked_config(name, learner)
     if not isinstance(config, Settings):
         raise ValueError(f"{type(config).__name__} declares no ranges; say one, as sliders={{{name!r}: (0, 1, 0.1)}}")
