@@ -37,7 +37,7 @@ test: .venv/ready ## run everything that a change must pass
 	$(LINT)
 	$(PYTEST) -n $(JOBS) -m 'not browser' tests
 	$(PYTEST) -n $(JOBS) --dist loadfile --nbval --nbval-current-env --nbval-sanitize-with=notebooks/nbval.cfg \
-	    --nbval-cell-timeout=120 notebooks
+	    --nbval-cell-timeout=120 -p rlcourse.notebook.build.nbval_plugin notebooks
 	$(PYTEST) tests/browser
 
 test-fast: .venv/ready ## the same without executing notebooks and without a browser
@@ -98,7 +98,7 @@ ifneq ($(shell test "$$(cat .venv/place 2>/dev/null)" = "$$(pwd -P)" && $(PY) -c
 endif
 endif
 
-.venv/ready: pyproject.toml constraints.txt Makefile
+.venv/ready: pyproject.toml setup.py constraints.txt Makefile
 	@set -e; trap 'exit 130' INT; trap 'exit 143' TERM HUP; \
 	rm -f .venv/ready; quiet=--quiet; \
 	if [ -e .venv/unfinished ] \

@@ -13,6 +13,9 @@ def main(argv: list[str] | None = None) -> int:
     commands.add_parser("doctor", help="check this computer, and say how to repair what is broken")
     notebooks = commands.add_parser("notebooks", help="execute notebooks and clean them, in place")
     notebooks.add_argument("paths", nargs="*", help="which ones (default: all of notebooks/)")
+    notebooks.add_argument(
+        "--run-skipped", action="store_true", help="run the cells too that need more than the course installs, or long"
+    )
     options = parser.parse_args(argv)
 
     # Imported late: the doctor must run where everything else is broken.
@@ -23,7 +26,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.command == "notebooks":
         from rlcourse.notebook import build
 
-        return build.main(options.paths)
+        return build.main(options.paths, run_skipped=options.run_skipped)
     parser.print_help()
     return 0
 

@@ -24,9 +24,7 @@ def consult(python: str | Path = sys.executable, path: Path | None = None) -> Co
     env = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     if path is not None:
         env["PYTHONPATH"] = str(path)
-    done = subprocess.run(
-        [str(python), "-m", "rlcourse", "doctor"], cwd=ROOT, env=env, capture_output=True, text=True
-    )
+    done = subprocess.run([str(python), "-m", "rlcourse", "doctor"], cwd=ROOT, env=env, capture_output=True, text=True)
     assert done.stderr == ""
     reports: dict[str, Report] = {}
     for line in done.stdout.splitlines():
@@ -80,9 +78,7 @@ def test_faults_are_counted_and_the_rest_is_still_checked(broken: Consulted) -> 
 def test_a_package_that_cannot_be_imported(broken: Consulted) -> None:
     report = broken[1]["scipy"]
     assert "does not work: ImportError: libopenblas.so.0 is gone" in report.found
-    assert report.fix == (
-        f'{HERE} -m pip install --force-reinstall -c constraints.txt "scipy>=1.13"'
-    )
+    assert report.fix == (f'{HERE} -m pip install --force-reinstall -c constraints.txt "scipy>=1.13"')
 
 
 def test_a_package_that_kills_the_interpreter(broken: Consulted) -> None:
@@ -92,9 +88,7 @@ def test_a_package_that_kills_the_interpreter(broken: Consulted) -> None:
 def test_a_package_that_is_too_old(broken: Consulted) -> None:
     report = broken[1]["gymnasium"]
     assert report.found == "1.0.0 is too old; needs >=1.4"
-    assert report.fix == (
-        f'{HERE} -m pip install --upgrade -c constraints.txt "gymnasium[classic-control]>=1.4"'
-    )
+    assert report.fix == (f'{HERE} -m pip install --upgrade -c constraints.txt "gymnasium[classic-control]>=1.4"')
 
 
 def test_an_empty_environment(tmp_path: Path) -> None:
@@ -108,9 +102,7 @@ def test_an_empty_environment(tmp_path: Path) -> None:
         report = reports[name.partition("[")[0]]
         assert (report.level, report.found) == ("error", f"not installed; needs >={bound}")
         assert report.fix == f'"{python}" -m pip install -c constraints.txt "{need}"'
-    assert reports["pip"] == Report(
-        "warning", "pip", "not installed", f'"{python}" -m ensurepip --upgrade'
-    )
+    assert reports["pip"] == Report("warning", "pip", "not installed", f'"{python}" -m ensurepip --upgrade')
     assert reports["rlcourse"].level == "error"
     assert reports["rlcourse"].fix == f'"{python}" -m pip install -c constraints.txt -e ".[test]"'
     assert reports["widgets"].level == reports["kernel"].level == "error"
@@ -129,9 +121,7 @@ def test_a_kernel_that_runs_elsewhere(tmp_path: Path, monkeypatch: pytest.Monkey
     assert report.fix == fix
 
 
-def test_a_widget_extension_that_is_missing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_widget_extension_that_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A jupyter_core that knows one empty folder stands for a lost share/jupyter/labextensions."""
     source = f"def jupyter_path(name):\n    return [{str(tmp_path)!r} + '/' + name]\n"
     (shadow(tmp_path, "jupyter_core", "") / "jupyter_core" / "paths.py").write_text(source)
@@ -210,9 +200,7 @@ def test_the_report_is_aligned_and_coloured_only_on_request() -> None:
     assert coloured != "\n".join(plain)
 
 
-def test_a_path_is_shown_as_one_would_type_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_path_is_shown_as_one_would_type_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert doctor.shown(tmp_path / "bin" / "python") == os.path.join("bin", "python")
     assert doctor.shown(tmp_path) == "."

@@ -23,13 +23,14 @@ MAY_IMPORT = {
     "deep": {"envs", "returns"},
     "rlhf": {"envs", "returns"},
     "exercises": ALGORITHMS,
-    "notebook": ALGORITHMS | {"exercises"},
+    "notebook": ALGORITHMS | {"exercises", "saving"},
+    "saving": set(),
     "__init__": set(),
     "doctor": set(),
     "__main__": {"doctor", "notebook"},
 }
 FOR_THE_NOTEBOOK_ONLY = {"matplotlib", "ipywidgets"}
-WITHOUT_TORCH = {"mdp", "tabular", "linear", "__init__", "__main__", "doctor"}
+WITHOUT_TORCH = {"mdp", "tabular", "linear", "__init__", "__main__", "doctor", "saving"}
 NAMES_THAT_SAY_NOTHING = {"utils", "common", "core", "base", "helpers"}
 
 
@@ -207,9 +208,7 @@ def test_relative_imports_of_a_package_count_from_the_package() -> None:
 @pytest.mark.parametrize("module", ["rlcourse", "rlcourse.mdp", "rlcourse.tabular", "rlcourse.linear"])
 def test_importing_the_foundations_loads_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print(*{{'torch', 'matplotlib', 'ipywidgets'}} & set(sys.modules))"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
 
 
@@ -220,9 +219,7 @@ def readable_files() -> list[Path]:
     kinds = {".py", ".ipynb", ".js", ".css", ".cfg", ".md", ".toml", ".txt"}
     files = [*(ROOT / "rlcourse").rglob("*"), *(ROOT / "notebooks").rglob("*"), ROOT / "README.md"]
     hidden = (".ipynb_checkpoints", "__pycache__")
-    return sorted(
-        f for f in files if f.suffix in kinds and f.is_file() and not set(hidden) & set(f.parts)
-    )
+    return sorted(f for f in files if f.suffix in kinds and f.is_file() and not set(hidden) & set(f.parts))
 
 
 def test_no_file_holds_a_path_of_the_machine_it_was_written_on() -> None:

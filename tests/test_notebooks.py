@@ -32,6 +32,8 @@ ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 POSIX_PATH = re.compile(r"(?<![\w./])/(?:home|root|tmp|work|Users)\b")
 WINDOWS_PATH = re.compile(r"\b[A-Z]:\\{1,2}\w")  # not looked for in prose: $A:\text{...}$
 NOT_ALONE = re.compile(r"\bsys\.path\b|\bpip\b|\blogin\(|\burlopen\b|\burlretrieve\b")
+EMBEDDED = re.compile("base64,[A-Za-z0-9+/=]+")
+CLOSED = re.compile(r'<details class="after-([^"]+)">')
 MISHANDLED = re.compile(r"\bclear_output\b|\bdisplay_id\b|\bOutput\(|# *NBVAL_")
 FIGURE = re.compile(r"<Figure size |Figure\(\d+x\d+\)|\[?<matplotlib\.")
 PIXEL = (
@@ -63,6 +65,7 @@ def problems(text: str, name: str) -> list[str]:
         *code_problems(nb),
         *content_problems(nb, name),
         *panel_problems(nb),
+        *prediction_problems(nb),
     ]
 
 
@@ -78,6 +81,7 @@ def file_problems(nb: NotebookNode, text: str) -> Iterator[str]:
         yield "cells hold execution timings"
     if builder.as_text(builder.clean(nb)) != text:
         yield "not as `make notebooks` stores it"
+    yield from builder.stale(nb)
 
 
 def run_problems(nb: NotebookNode) -> Iterator[str]:
@@ -103,7 +107,7 @@ def output_problems(nb: NotebookNode) -> Iterator[str]:
     for number, cell in code_cells(nb):
         for output in cell.outputs:
             data = output.get("data", {})
-            shown = [output.get("text", ""), *(data[kind] for kind in data if "text/" in kind)]
+            shown = [output.get("text", ""), *(EMBEDDED.sub("", data[kind]) for kind in data if "text/" in kind)]
             if any(ADDRESS.search(text) for text in shown):
                 yield f"cell {number} shows the address of an object"
             if any(POSIX_PATH.search(text) or WINDOWS_PATH.search(text) for text in shown):
@@ -133,6 +137,8 @@ def code_problems(nb: NotebookNode) -> Iterator[str]:
             yield f"cell {number} is not plain Python"
         if MISHANDLED.search(cell.source):
             yield f"cell {number} uses something that nbval mishandles (or a comment marker)"
+        if builder.skipped(cell) and not any(call == "available" for call, _ in calls_in(cell)):
+            yield f"cell {number} is skipped by CI and does not ask whether what it needs is `available`"
         if cell.source.rstrip().endswith(";"):
             yield f"cell {number} ends in a semicolon, which nbval does not honour"
     setup = next((cell.source for _, cell in code_cells(nb)), "")
@@ -195,6 +201,43 @@ def panel_problems(nb: NotebookNode) -> Iterator[str]:
                 held |= dict.fromkeys(names, number)
 
 
+def prediction_problems(nb: NotebookNode) -> Iterator[str]:
+    """What answers a prediction is declared, and closed from the question to the end of what is declared."""
+    asked = {id: place for place, cell in enumerate(nb.cells) for id in ids_of("predict", cell)}
+    answers: dict[str, list[int]] = {id: [] for id in asked}
+    for place, cell in enumerate(nb.cells):
+        closed = ids_of("after_prediction", cell) if cell.cell_type == "code" else set(CLOSED.findall(cell.source))
+        for id in sorted(closed):
+            if asked.get(id, place) >= place:
+                yield f"{cell.id} comes after prediction {id}, which is not asked before"
+            else:
+                answers[id].append(place)
+        if re.search('<details class="after-[^>]* open', cell.source):
+            yield f"{cell.id} opens what is to be closed"
+    for id, place in asked.items():
+        end = max(answers[id], default=place)
+        if end == place and "show=" not in nb.cells[place].source:
+            yield f"prediction {id} has no answer: no cell comes after_prediction({id!r}), and its card shows no figure"
+        for cell in nb.cells[place + 1 : end + 1]:
+            if not {call for call, _ in calls_in(cell)} & {"check", "predict", "quiz"}:
+                outputs = [output for output in cell.get("outputs", []) if not closed_output(output)]
+                yield from (f"{cell.id} shows openly what comes before the answer of {id} has ended" for _ in outputs)
+        for cell in nb.cells[place + 1 : end + 2]:
+            if cell.cell_type == "markdown" and cell.source.startswith("**What to notice"):
+                yield f"{cell.id} says openly what to notice, right after prediction {id}"
+
+
+def ids_of(call: str, cell: NotebookNode) -> set[str]:
+    """The ids with which a code cell calls `predict` or `after_prediction`."""
+    named = calls_in(cell) if cell.cell_type == "code" else ()
+    return {id for name, ids in named if name == call for id in ids}
+
+
+def closed_output(output: NotebookNode) -> bool:
+    """Whether all of an output is behind a line that is closed."""
+    return bool(CLOSED.match(output.get("data", {}).get("text/html", "")))
+
+
 def bound_by(tree: ast.AST) -> set[str]:
     """The names that a cell assigns or defines at its top level."""
     if isinstance(tree, ast.FunctionDef | ast.ClassDef):
@@ -255,33 +298,39 @@ def test_a_stored_notebook_keeps_every_rule(path: Path) -> None:
 def good_notebook() -> NotebookNode:
     """The smallest notebook that keeps every rule."""
     v4 = nbformat.v4
+    behind = '<details class="after-7.P1"><summary>After prediction 7.P1</summary>'
     sources = {
         "title": "# 07 · Planning\n\nContents: [First idea](#First-idea)",
         "set-up": "from rlcourse import notebook\nrng = notebook.setup(seed=0)",
         "idea": "## First idea\n\nSee https://example.org/home/page and $\\forall A:\\text{all}$.",
         "sum": "print(0.25 + 0.5)",
         "figure": "k = 1\ndef draw(d):\n    f = k * d\n    return f\nnotebook.explore(draw)",
-        "long-run": "print(train(hours=3))",
+        "long-run": "if notebook.available('box2d'):\n    print(train(hours=3))",
         "panel": "notebook.stepper(draw, steps=3)",
         "hunt": "## Bug hunt",
         "exercises": "\n".join(f"check('7.{k}', f)" for k in range(1, 5)),
         "last": "f = check.or_reference('7.5', f)",
         "quiz": "\n".join(f"notebook.quiz('7.{k}')" for k in "abcd"),
+        "question": "notebook.predict('7.P1')",
+        "answer": "notebook.after_prediction('7.P1')\nprint(8.79)",
+        "noticed": f"{behind}\n\n**What to notice.** It is less.\n\n</details>",
     }
     panel = {"image/png": PIXEL, "text/plain": "sum of rewards 0.75"}
     outputs = {
         "sum": [v4.new_output("stream", text="0.75\n")],
         "figure": [v4.new_output("display_data", data=panel)],
         "long-run": [v4.new_output("stream", text="return 1234\n")],
+        "answer": [v4.new_output("display_data", data={"text/html": f"{behind}8.79</details>", "text/plain": "8.79"})],
     }
     cells = []
     for name, source in sources.items():
-        if name in ("title", "idea", "hunt"):
+        if name in ("title", "idea", "hunt", "noticed"):
             cells.append(v4.new_markdown_cell(source, id=name))
         else:
             cells.append(v4.new_code_cell(source, id=name, outputs=outputs.get(name, [])))
     nb = v4.new_notebook(cells=cells)
     cell_of(nb, "long-run").metadata.tags = ["nbval-skip"]
+    builder.stamp(nb, skipped_too=True)
     return number_cells(builder.clean(nb))
 
 
@@ -310,6 +359,10 @@ def show(output_type: str, **content: object) -> Callable[[NotebookNode], object
 
 def show_data(**kinds: str) -> Callable[[NotebookNode], object]:
     return show("display_data", data={kind.replace("_", "/"): text for kind, text in kinds.items()})
+
+
+def open_details(data: NotebookNode) -> None:
+    data["text/html"] = data["text/html"].replace(">", " open>", 1)
 
 
 VIEW = {builder.WIDGET_VIEW: {"model_id": "a1", "version_major": 2, "version_minor": 0}}
@@ -356,6 +409,21 @@ BROKEN: list[tuple[str, Callable[[NotebookNode], object]]] = [
     ("1 live panels, not at least 2", say("figure", "# explore()")),
     ("cell 6 changes k, which the live panel in cell 4", say("last", "check('7.5', f)\nk = 2")),
     ("cell 6 changes k, which the live", say("last", "check('7.5', f)\nfor k in range(3):\n    k")),
+    ("its code was changed after its outputs", say("sum", "print(0.5 + 0.25)")),
+    ("its code was changed after its outputs", lambda nb: nb.metadata.pop("rlcourse")),
+    ("of the skipped cell long-run was made by", say("long-run", "notebook.available('box2d')\nprint(train(5))")),
+    ("does not ask whether what it needs", say("long-run", "print(train(hours=3))")),
+    (
+        "answer shows openly",
+        lambda nb: cell_of(nb, "answer").outputs.append(nbformat.v4.new_output("stream", text="9")),
+    ),
+    ("answer shows openly", lambda nb: open_details(cell_of(nb, "answer").outputs[0].data)),
+    ("noticed opens what is to be closed", say("noticed", '<details class="after-7.P1" open>')),
+    ("noticed says openly what to notice", say("noticed", "**What to notice.** It is 8.79.")),
+    ("prediction 7.P1 has no answer", lambda nb: [say("answer", "8")(nb), say("noticed", "It is.")(nb)]),
+    ("answer comes after prediction 7.P2, which is not", say("answer", "notebook.after_prediction('7.P2')")),
+    ("noticed comes after prediction 7.P2, which is not", say("noticed", '<details class="after-7.P2">')),
+    ("answer comes after prediction 7.P1, which is not", lambda nb: nb.cells.append(nb.cells.pop(-3))),
     ("3 quiz questions, not at least", say("quiz", "quiz('a'), quiz('b'), quiz('c'), quiz('a')")),
 ]
 
@@ -395,6 +463,7 @@ def test_what_is_no_valid_notebook_is_said_to_be_none(phrase: str, change: Calla
 def run_nbval(*paths: Path) -> dict[str, dict[int, str]]:
     """The outcome of each cell, as `make test` runs nbval, by file name and cell number."""
     options = ["--nbval", "--nbval-current-env", f"--nbval-sanitize-with={NBVAL_CFG}"]
+    options += ["-p", "rlcourse.notebook.build.nbval_plugin"]
     quiet = ["-q", "-rA", "--color=no", "-p", "no:cacheprovider", "-c", os.devnull]
     command = [sys.executable, "-m", "pytest", *quiet, *options, *map(str, paths)]
     env = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
@@ -411,7 +480,8 @@ def falsify(cell: NotebookNode) -> None:
     """Changes the first digit that this cell shows as text: a stream's, or beside a picture."""
     for output in cell.outputs:
         holder, key = (output, "text") if "text" in output else (output.data, "text/plain")
-        if (digit := re.search(r"\d", holder[key])) is not None:
+        head = re.match("(After prediction .*\n)?", holder[key])  # the number of a prediction is none of its own
+        if head and (digit := re.compile(r"\d").search(holder[key], head.end())) is not None:
             changed = str((int(digit[0]) + 1) % 10)
             holder[key] = holder[key][: digit.start()] + changed + holder[key][digit.end() :]
             return
@@ -459,9 +529,10 @@ def test_the_cells_counted_as_compared_are_those_in_which_nbval_notices_a_change
 
     printed = "print('true')", nbformat.v4.new_output("stream", text="false\n")
     view = f"display({VIEW}, raw=True)", nbformat.v4.new_output("display_data", data=VIEW)
+    number = "print(1)", nbformat.v4.new_output("stream", text="2\n")
     cells = [
         (*printed, []),
-        (*printed, ["nbval-ignore-output"]),
+        (*number, ["nbval-ignore-output"]),
         (*printed, ["nbval-skip"]),
         (*shown(text_plain=""), []),
         (*shown(text_html=""), []),
@@ -487,7 +558,7 @@ def test_the_cells_counted_as_compared_are_those_in_which_nbval_notices_a_change
     assert sorted(noticed) == builder.compared_cells(nb) == [0, 3, 4, 5, 6, 9]
 
 
-def test_nbval_overlooks_times_and_nothing_else() -> None:
+def test_nbval_overlooks_times_and_the_bytes_of_pictures_and_nothing_else() -> None:
     rules = get_sanitize_patterns(NBVAL_CFG.read_text(encoding="utf-8"))
 
     def sanitized(text: str) -> str:
@@ -497,5 +568,9 @@ def test_nbval_overlooks_times_and_nothing_else() -> None:
 
     assert sanitized("took 1.25 s") == sanitized("took 980 ms") == "took TIME"
     assert sanitized("63,100 steps/s") == sanitized("1.2k steps/s") == "SPEED steps/s"
+    small, large = (f'<img src="data:image/png;base64,{data}" alt="v" width="300">' for data in ("A+/=", "Bb"))
+    assert sanitized(small) == sanitized(large) == '<img src="PICTURE" alt="v" width="300">'
+    for line in ('src="a.png"', "data:image/png;base64,AA", 'src="data:video/mp4;base64,AA"'):
+        assert sanitized(line) == line
     for line in ("v(3, 2) = -22.0", "0.9 in 12 sweeps", "took 12 sweeps", "3 s", "after 40 steps"):
         assert sanitized(line) == line

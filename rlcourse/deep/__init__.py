@@ -3,7 +3,25 @@
 from rlcourse.deep.checkpoint import load, save
 from rlcourse.deep.dqn import DQN, DQNConfig
 from rlcourse.deep.evaluate import evaluate
+from rlcourse.deep.learner import Agent, Learner
 from rlcourse.deep.networks import QNetwork
+from rlcourse.deep.reinforce import REINFORCE, REINFORCEConfig
 from rlcourse.deep.replay import PrioritisedReplay, Replay
+from rlcourse.deep.settings import Settings, usual_range
 
-__all__ = ["DQN", "DQNConfig", "PrioritisedReplay", "QNetwork", "Replay", "evaluate", "load", "save"]
+__all__ = [
+    "DQN",
+    "REINFORCE",
+    "Agent",
+    "DQNConfig",
+    "Learner",
+    "PrioritisedReplay",
+    "QNetwork",
+    "REINFORCEConfig",
+    "Replay",
+    "Settings",
+    "evaluate",
+    "load",
+    "save",
+    "usual_range",
+]

@@ -21,7 +21,7 @@ Layer = Callable[[int, int], nn.Module]
 def seeded(seed: int) -> Iterator[None]:
     """Within it modules draw their first parameters from `seed`; the global random numbers are as before after it."""
     with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)  # torch.manual_seed would reach a GPU's numbers too
+        torch.default_generator.manual_seed(int(seed))  # torch.manual_seed would reach a GPU's numbers too
         yield
 
 
@@ -37,6 +37,8 @@ def torso(
     obs_shape: tuple[int, ...], hidden: Sequence[int], obs_scale: Sequence[float] | None = None
 ) -> tuple[nn.Module, int]:
     """Observations to features, and how many: ReLU layers for vectors, Mnih et al.'s (2015) convolutions for images."""
+    if obs_scale is not None and obs_shape != (len(obs_scale),):
+        raise ValueError(f"obs_scale has {len(obs_scale)} factors; observations have shape {obs_shape}")
     if len(obs_shape) == 3:
         channels, height, width = obs_shape
         if min(height, width) < 36:
@@ -54,6 +56,14 @@ def torso(
     flat = [nn.Flatten(), *([Scaled(obs_scale)] if obs_scale else [])]
     layers = [mlp(sizes), nn.ReLU()] if len(sizes) > 1 else []
     return nn.Sequential(*flat, *layers), sizes[-1]
+
+
+def network(
+    obs_shape: tuple[int, ...], hidden: Sequence[int], outputs: int, obs_scale: Sequence[float] | None = None
+) -> nn.Sequential:
+    """A torso and a linear layer on it: observations [B, ...] -> [B, outputs]."""
+    body, features = torso(obs_shape, hidden, obs_scale)
+    return nn.Sequential(body, nn.Linear(features, outputs))
 
 
 class Scaled(nn.Module):

@@ -27,7 +27,7 @@ from torch import Tensor
 
 from rlcourse.deep.sum_tree import SumTree
 
-TICKETS = 2**24  # of the sum tree for a priority of 1; priorities are rounded to 6e-8, as float32 is between 1/2 and 1
+TICKETS = 2**24  # of the sum tree for a p^alpha of 1, which is rounded to 6e-8, as float32 is between 1/2 and 1
 
 
 class Batch(NamedTuple):
@@ -175,10 +175,11 @@ class Replay:
 class PrioritisedReplay(Replay):
     r"""Replay in which transitions with a large error come up more often (Schaul et al. 2016, proportional variant).
 
-    With p_i = (|error_i| + epsilon)^alpha, transition i is drawn with probability P(i) = p_i / sum_k p_k (eq. 1). What
-    has just been added gets the largest priority so far, 1 at first, so that it is likely to be seen soon. The
-    weights w_i = (N P(i))^-beta, divided by the largest of the batch (section 3.4), take the bias out again, wholly at
-    beta = 1. A priority p above 2^38 / capacity, which is 270,000 for a million transitions, counts as that.
+    Transition i with priority p_i = |error_i| + epsilon (section 3.3) is drawn with probability
+    P(i) = p_i^alpha / sum_k p_k^alpha (eq. 1). What has just been added gets the largest priority so far, 1 at first,
+    so that it is likely to be learned from soon. The weights w_i = (N P(i))^-beta, divided by the largest of the batch
+    (section 3.4), take the bias out again, wholly at beta = 1. The sum tree holds p_i^alpha; one above 2^38 / capacity,
+    which is 270,000 for a million transitions, counts as that.
 
     Raises ValueError for an alpha outside [0, 1] or an epsilon that is not > 0.
     """
@@ -200,11 +201,11 @@ class PrioritisedReplay(Replay):
         super().__init__(capacity, num_envs, obs_shape, **storage)
         self.alpha, self.epsilon = alpha, epsilon
         self.tree = SumTree(self.capacity, device=self.device)
-        self._largest = torch.full((), TICKETS, dtype=torch.int64, device=self.device)  # a priority of 1
+        self._largest = torch.full((), TICKETS, dtype=torch.int64, device=self.device)  # tickets of a priority of 1
 
     @property
-    def priority(self) -> Tensor:
-        """p of every transition, [capacity] float32; 0 for those that cannot be sampled now."""
+    def priority_to_alpha(self) -> Tensor:
+        """p_i^alpha of every transition, [capacity] float32; 0 for those that cannot be sampled now."""
         return self.tree.values / TICKETS
 
     @torch.no_grad()
@@ -226,7 +227,7 @@ class PrioritisedReplay(Replay):
         """Windows drawn by priority, one from each of batch_size equal shares of the sum, and their weights."""
         self._require_windows(batch_size)
         index, tickets = self.tree.draw(batch_size, generator)
-        # (N P(i))^-beta is largest for the smallest p of the batch; N and the sum of all p cancel.
+        # (N P(i))^-beta is largest for the smallest p^alpha of the batch; N and the sum of all cancel.
         return self._windows(index, discount, (tickets.min() / tickets) ** beta)
 
     @torch.no_grad()
@@ -239,8 +240,8 @@ class PrioritisedReplay(Replay):
         """
         if index.shape != td_error.shape or index.dim() != 1:
             raise ValueError(f"index is {list(index.shape)}, td_error {list(td_error.shape)}; expected [B] both")
-        priority = (td_error.float().abs() + self.epsilon) ** self.alpha
-        tickets = (priority * TICKETS).nan_to_num(nan=0.0).clamp(1, self.tree.most).long()
+        priority = td_error.float().abs() + self.epsilon
+        tickets = (priority**self.alpha * TICKETS).nan_to_num(nan=0.0).clamp(1, self.tree.most).long()
         self._largest = torch.maximum(self._largest, tickets.max())
         waiting = self.tree.values.take(index) == 0
         self.tree.set(index, tickets.masked_fill(waiting, 0))

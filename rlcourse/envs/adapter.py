@@ -50,8 +50,8 @@ class GymnasiumEnv(VectorEnv[Tensor, Tensor, Tensor]):
         self.spec = inner.spec
         self.render_mode = inner.render_mode
         self.metadata = inner.metadata
-        self.single_observation_space = _seen(inner.single_observation_space)
-        self.single_action_space, self._first_action = _taken(inner.single_action_space)
+        self.single_observation_space = _observed_space(inner.single_observation_space)
+        self.single_action_space, self._first_action = _action_space(inner.single_action_space)
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
         self.generator = torch.Generator()
@@ -177,7 +177,7 @@ class Plain(gymnasium.Wrapper[Any, Any, Any, Any]):
         return np.array(obs), reward, terminated, truncated, {}
 
 
-def _seen(space: spaces.Space[Any]) -> spaces.Space[Any]:
+def _observed_space(space: spaces.Space[Any]) -> spaces.Space[Any]:
     """The space of the tensors that observations become."""
     if isinstance(space, spaces.Box):
         if space.dtype in (np.float32, np.uint8):
@@ -192,7 +192,7 @@ def _seen(space: spaces.Space[Any]) -> spaces.Space[Any]:
     )
 
 
-def _taken(space: spaces.Space[Any]) -> tuple[spaces.Space[Any], Any]:
+def _action_space(space: spaces.Space[Any]) -> tuple[spaces.Space[Any], Any]:
     """The space of action tensors, and what to add for the environment's own numbering."""
     if isinstance(space, spaces.Box):
         return space, 0

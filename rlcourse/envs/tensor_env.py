@@ -30,7 +30,7 @@ class TensorEnv(VectorEnv[Tensor, Tensor, Tensor]):
     `step(action)` returns obs [N, ...], reward [N], terminated [N], truncated [N] and info. Copies whose episode ended
     are already in their next one: `obs` is where they start, `info["final_obs"]` where the last step really led (equal
     to `obs` where nothing ended). `info["episode_return"]` (undiscounted) and `info["episode_length"]` are valid where
-    terminated | truncated. Both may be true at once, as in Gymnasium: such an episode has terminated.
+    terminated | truncated. Both may be true at once: rlcourse/envs/__init__.py says what that means.
 
     The copies' states are drawn from one generator that belongs to this object; `state_dict()` holds it too, so an
     environment goes on exactly where another was saved. What is returned is the caller's: writing to it changes nothing
@@ -69,8 +69,8 @@ class TensorEnv(VectorEnv[Tensor, Tensor, Tensor]):
         try:
             self.generator = torch.Generator(device)
         except RuntimeError as error:
-            raise ValueError(f'device is {device!r}, which is not to be had here; the usual one is "cpu"') from error
-        self._sow(seed)
+            raise ValueError(f'device is {device!r}, which this machine does not have; expected "cpu"') from error
+        self.generator.manual_seed(checked_seed(seed))
         self.single_observation_space, self.single_action_space = self.spaces()
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
@@ -112,7 +112,7 @@ class TensorEnv(VectorEnv[Tensor, Tensor, Tensor]):
         if unknown:
             raise ValueError(f'options has {", ".join(sorted(map(str, unknown)))}; the only option is "state"')
         if seed is not None:
-            self._sow(seed)
+            self.generator.manual_seed(checked_seed(seed))
         fresh = self.initial()
         if options and options["state"] is not None:
             given = torch.as_tensor(options["state"], device=self.device)
@@ -124,11 +124,11 @@ class TensorEnv(VectorEnv[Tensor, Tensor, Tensor]):
         self.state, self.action = fresh, None
         self._return = torch.zeros(self.num_envs, device=self.device, dtype=self.dtype)
         self._length = torch.zeros(self.num_envs, device=self.device, dtype=torch.int64)
-        return self._seen(), {}
+        return self._observe(), {}
 
     def step(self, actions: Tensor) -> Step:
         """One step of every copy; `actions` is [N] int64, or [N, ...] of floating-point numbers."""
-        state = self._begun("step()")
+        state = self._started("step()")
         self._check(actions)
         if actions.device.type == "cpu":
             self._check_values(actions)
@@ -150,23 +150,19 @@ class TensorEnv(VectorEnv[Tensor, Tensor, Tensor]):
             "episode_return": episode_return,
             "episode_length": length,
         }
-        return self._seen(), reward, terminated, truncated, info
+        return self._observe(), reward, terminated, truncated, info
 
-    def _seen(self) -> Tensor:
+    def _observe(self) -> Tensor:
         """What is observed now; never the state itself, which the caller could then write to."""
-        state = self._begun("looking")
+        state = self._started("an observation")
         obs = self.observation(state)
         return obs.clone() if obs is state else obs
 
-    def _begun(self, what: str) -> Tensor:
+    def _started(self, what: str) -> Tensor:
+        """The states; ResetNeeded if there are none yet."""
         if self.state is None:
             raise gymnasium.error.ResetNeeded(f"call reset() before {what}")
         return self.state
-
-    def _sow(self, seed: int) -> None:
-        if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
-            raise ValueError(f"seed is {seed!r}; expected a whole number from 0 to 2**64 - 1")
-        self.generator.manual_seed(int(seed))
 
     def _check(self, actions: Tensor) -> None:
         """What can be said of actions without looking at their values."""
@@ -203,7 +199,7 @@ class TensorEnv(VectorEnv[Tensor, Tensor, Tensor]):
         """Everything the next step depends on, as copies."""
         return {
             "environment": type(self).__name__,
-            "state": self._begun("state_dict()").clone(),
+            "state": self._started("state_dict()").clone(),
             "episode_return": self._return.clone(),
             "episode_length": self._length.clone(),
             "generator": self.generator.get_state(),
@@ -240,7 +236,7 @@ class TensorEnv(VectorEnv[Tensor, Tensor, Tensor]):
         self.state, self.action = saved["state"].to(self.device, copy=True), None
         self._return = saved["episode_return"].to(self.device, copy=True)
         self._length = saved["episode_length"].to(self.device, copy=True)
-        return self._seen()
+        return self._observe()
 
     def uniform(self, low: float, high: float, size: int) -> Tensor:
         """Random numbers in [low, high), [N, size]."""
@@ -261,3 +257,10 @@ class TensorEnv(VectorEnv[Tensor, Tensor, Tensor]):
     def render(self) -> tuple[npt.NDArray[np.uint8], ...]:
         """A picture of every copy, as Gymnasium wants it; `frame(0)` is what one usually needs."""
         return tuple(self.frame(copy) for copy in range(self.num_envs))
+
+
+def checked_seed(seed: Any) -> int:
+    """A seed as torch takes it; ValueError for anything else."""
+    if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or not 0 <= seed < 2**64:
+        raise ValueError(f"seed is {seed!r}; expected a whole number from 0 to 2**64 - 1")
+    return int(seed)

@@ -27,7 +27,8 @@ class MDPVectorEnv(VectorEnv[Ints, Ints, np.ndarray]):
 
     `step` returns obs, reward, terminated, truncated, info; `info["final_obs"]` is the true next state of every copy
     (equal to obs where nothing ended), `info["episode_return"]` (undiscounted) and `info["episode_length"]` are valid
-    where terminated | truncated. `reset(options={"state": [num_envs]})` starts every copy in a given state.
+    where terminated | truncated; both may be true at once (the one rule for this stands in rlcourse/envs/__init__.py).
+    `reset(options={"state": [num_envs]})` starts every copy in a given state.
 
     Raises ValueError for actions of the wrong shape, outside the range or unavailable, and for a start in a terminal
     state.
@@ -91,7 +92,7 @@ class MDPVectorEnv(VectorEnv[Ints, Ints, np.ndarray]):
         if self.max_episode_steps is None:
             truncated = np.zeros(self.num_envs, dtype=bool)
         else:
-            truncated = ~terminated & (self._length >= self.max_episode_steps)
+            truncated = self._length >= self.max_episode_steps
         done = terminated | truncated
         info = {
             "final_obs": final_obs,

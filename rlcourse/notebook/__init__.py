@@ -1,8 +1,10 @@
 """Everything between the package and a person at a notebook: the look, live panels, exercises that answer."""
 
+from rlcourse.notebook.checks.after_prediction import after_prediction
 from rlcourse.notebook.checks.check import check
 from rlcourse.notebook.checks.predict import predict
 from rlcourse.notebook.checks.quiz import quiz
+from rlcourse.notebook.extras import available
 from rlcourse.notebook.panels.explore import explore
 from rlcourse.notebook.panels.paint_grid import paint_grid
 from rlcourse.notebook.panels.play import play
@@ -18,6 +20,8 @@ from rlcourse.notebook.training.live import live
 __all__ = [
     "COLORS",
     "LINES",
+    "after_prediction",
+    "available",
     "check",
     "explore",
     "live",

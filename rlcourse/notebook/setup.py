@@ -11,6 +11,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from rlcourse.notebook.pictures.description import description
 from rlcourse.notebook.pictures.png import picture_of
 from rlcourse.notebook.pictures.style import rc
 
@@ -18,9 +19,9 @@ from rlcourse.notebook.pictures.style import rc
 def setup(seed: int = 0, scale: float = 1.0) -> np.random.Generator:
     """Give figures the look of the course, computing one thread, and return a random generator with this seed.
 
-    `scale` enlarges figures, fonts and panels alike, for a projector: 1.4 is read from the back row. Everything is
-    set from scratch, so that calling it again leaves nothing of before. One thread is faster for small networks
-    than many, and repeats.
+    `scale` enlarges figures, panels, questions and what cells print alike, for a projector: 1.4 is read from the back
+    row. Everything is set from scratch, so that calling it again leaves nothing of before. One thread is faster for
+    small networks than many, and repeats.
 
     Raises ValueError if the seed is no whole number from 0, or the scale no number from 0.5 to 4.
     """
@@ -58,4 +59,4 @@ def _show_figures() -> None:
 
 def _png(figure: Figure) -> tuple[bytes, dict[str, Any]]:
     picture = picture_of(figure)
-    return picture.png, {"width": picture.width, "height": picture.height}
+    return picture.png, {"width": picture.width, "height": picture.height, "alt": description(figure)}

@@ -16,8 +16,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[driver.Lab]:
         pytest.skip("no Chromium here: install one (Debian: apt-get install chromium) to run these tests")
     folder = tmp_path_factory.mktemp("notebooks")
     shots = Path(os.environ.get("RLCOURSE_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
-    with (
-        driver.jupyterlab(folder, tmp_path_factory.mktemp("jupyter")) as url,
-        driver.chromium() as browser,
-    ):
-        yield driver.Lab(browser, url, folder, shots)
+    state = tmp_path_factory.mktemp("jupyter")
+    with driver.jupyterlab(folder, state) as url, driver.chromium() as browser:
+        yield driver.Lab(browser, url, folder, shots, state / "figures.jsonl")

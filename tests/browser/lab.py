@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import nbformat
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 T = TypeVar("T")
@@ -39,6 +40,9 @@ SERVER = """--no-browser --allow-root --expose-app-in-browser --ServerApp.ip=127
     --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
     --ServerApp.shutdown_no_activity_timeout=120 --MappingKernelManager.cull_idle_timeout=120
     --MappingKernelManager.cull_interval=30"""
+WATCHED = "from pathlib import Path; import sys; sys.path.insert(0, {tests!r}); import watch_figures\n"
+WATCHED += "watch_figures.begin(Path({report!r})); sys.path.pop(0)\n"
+OURS = [[".jp-Cell-outputArea"], [".jp-MarkdownOutput"]]  # what is in a notebook, and not JupyterLab's own
 PANEL = "window.jupyterapp.shell.currentWidget"
 CODE_CELLS = f"{PANEL}.content.widgets.filter(cell => cell.model.type === 'code')"
 
@@ -47,9 +51,14 @@ CODE_CELLS = f"{PANEL}.content.widgets.filter(cell => cell.model.type === 'code'
 def jupyterlab(folder: Path, state: Path) -> Iterator[str]:
     """The address of a JupyterLab that serves `folder`, with nobody's settings: its own in `state`.
 
-    The labextensions of this Python are found, since they lie beside it. On leaving, the server is asked
-    to end, which ends its kernels too; if it has not ended after 20 s it is killed.
+    The extensions of this Python are found, since they lie beside it. What is wrong with the figures that its kernels
+    draw is written into `figures.jsonl` in `state`. On leaving, the server is asked to end, which ends its kernels
+    too; if it has not ended after 20 s it is killed.
     """
+    start_up = state / "ipython" / "profile_default" / "startup" / "watch_figures.py"
+    start_up.parent.mkdir(parents=True)
+    report = str(state / "figures.jsonl")
+    start_up.write_text(WATCHED.format(tests=str(Path(__file__).parent), report=report))
     for name, content in SETTINGS.items():
         file = state / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -138,10 +147,10 @@ def settled(look: Callable[[], T], quiet: float = 1.0, seconds: float = 15) -> T
 
 
 class Lab:
-    """One page of a JupyterLab that serves `folder`; screenshots go to the folder `shots`."""
+    """One page of a JupyterLab that serves `folder`; screenshots go to `shots`, the file `figures` tells of figures."""
 
-    def __init__(self, browser: Browser, url: str, folder: Path, shots: Path) -> None:
-        self.url, self.folder, self.shots = url, folder, shots
+    def __init__(self, browser: Browser, url: str, folder: Path, shots: Path, figures: Path) -> None:
+        self.url, self.folder, self.shots, self._figures = url, folder, shots, figures
         self.page: Page = browser.new_page(viewport={"width": 1280, "height": 900})
         self.page.set_default_timeout(10_000)
         self.name = ""  # of the notebook, in the names of screenshots
@@ -157,7 +166,13 @@ class Lab:
         nb.cells = [cell for cell in nb.cells if "nbval-skip" not in cell.metadata.get("tags", [])]
         nbformat.write(nb, self.folder / notebook.name)
         self.name = notebook.stem.split("_")[0]
-        self.page.goto(f"{self.url}/lab/tree/{notebook.name}?reset")
+        self._figures.unlink(missing_ok=True)
+        self.load(notebook.name)
+
+    def load(self, file: str) -> None:
+        """Loads the page anew, with this notebook of the server's folder, and waits for its kernel."""
+        self.page.goto(f"{self.url}/lab/tree/{file}?reset")
+        self.complaints.clear()  # what the page before said at its end
         ready = f"window.jupyterapp && {PANEL}?.content?.model?.cells?.length > 0"
         self.page.wait_for_function(ready, timeout=30_000)
         self.page.wait_for_function(f"{PANEL}.sessionContext.session?.kernel?.status === 'idle'", timeout=30_000)
@@ -180,6 +195,29 @@ class Lab:
     def outputs(self) -> list[list[dict[str, Any]]]:
         """The outputs of each code cell, as the notebook would store them."""
         return self.page.evaluate(f"{CODE_CELLS}.map(cell => cell.model.outputs.toJSON())")
+
+    def save(self) -> None:
+        """Saves the notebook, as Ctrl S does."""
+        self.command("docmanager:save")
+
+    def end_kernel(self, how: str) -> None:
+        """Ends the kernel: `restartKernel` or `shutdown`, as JupyterLab calls it, or `die`, by itself."""
+        if how == "die":
+            die = {"code": "import os; os._exit(1)"}
+            self.page.evaluate(f"code => {{ {PANEL}.sessionContext.session.kernel.requestExecute(code) }}", die)
+        else:
+            self.page.evaluate(f"how => {PANEL}.sessionContext[how]()", how)
+
+    def figures(self) -> list[dict[str, Any]]:
+        """Each figure drawn since the notebook was opened: its titles, and what is wrong with it at which scale."""
+        lines = self._figures.read_text(encoding="utf-8").splitlines() if self._figures.exists() else []
+        return [json.loads(line) for line in lines]
+
+    def barriers(self) -> list[str]:
+        """What axe finds in the notebook that keeps somebody out, whatever its impact: the rule, the element, why."""
+        found = Axe().run(self.page, {"include": OURS}).response["violations"]
+        nodes = [(rule["id"], node) for rule in found for node in rule["nodes"]]
+        return [f"{rule}: {node['html'][:200]}: {node.get('failureSummary', '')}" for rule, node in nodes]
 
     def errors(self) -> list[str]:
         """What went wrong in the cells: tracebacks, and all that was written to stderr."""

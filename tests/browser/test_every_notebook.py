@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator
 
-from .lab import Lab, settled, until
+from .lab import CODE_CELLS, Lab, settled, until
 
 pytestmark = pytest.mark.browser
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+GONE = "The kernel was restarted or has ended"
+AFTER = "details[class^=after-]"  # what is closed until a prediction is made
 PANELS = ("explore", "stepper", "paint_grid", "set_arrows", "play")
 
 
@@ -31,14 +33,17 @@ def notebook(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
 
 
 def all_of(notebook: Lab, kind: str) -> list[Locator]:
-    """The panels of a kind, of which not every notebook has one."""
-    return notebook.made_by(kind) or pytest.skip(f"notebook {notebook.name} has no {kind}")
+    """The panels of a kind, of which not every notebook has one; those behind a prediction are opened."""
+    areas = notebook.made_by(kind) or pytest.skip(f"notebook {notebook.name} has no {kind}")
+    for line in (line for area in areas for line in area.locator(f"{AFTER}:not([open]) > summary").all()):
+        line.click()
+    return areas
 
 
 def summary(panel: Locator) -> str:
     """The line below a panel's picture, which says what it shows; it must not be a complaint."""
-    assert panel.locator(".rlcourse-warn").count() == 0, panel.locator(".rlcourse-line").inner_text()
-    return panel.locator(".rlcourse-line").inner_text()
+    assert panel.locator(".rlcourse-warn").count() == 0, panel.locator(".rlcourse-panel .rlcourse-line").inner_text()
+    return panel.locator(".rlcourse-panel .rlcourse-line").inner_text()
 
 
 def look_at(notebook: Lab, panel: Locator) -> tuple[str, str]:
@@ -70,6 +75,50 @@ def names(cells: Locator) -> list[str]:
     return [str(name) for name in cells.evaluate_all("all => all.map(c => c.getAttribute('aria-label'))")]
 
 
+def test_what_answers_a_prediction_opens_when_it_is_made_and_not_before(notebook: Lab) -> None:
+    page = notebook.page
+    shown = """([place, open]) => [...document.querySelectorAll(place)].filter(details => details.open === open)
+        .map(details => details.className)"""
+
+    def classes(*, open: bool) -> list[str]:
+        return list(page.evaluate(shown, [AFTER, open]))
+
+    everything = classes(open=False)
+    assert classes(open=True) == [] and len(everything) >= 4
+    behind = page.locator(f"{AFTER} > :not(summary), .rlcourse-curtain > :not(:first-child)")
+    assert behind.count() >= 4 and not any(part.is_visible() for part in behind.all())
+    made: list[str] = []
+    for number, prediction in enumerate(all_of(notebook, "predict")):
+        if number % 2:
+            prediction.get_by_role("button", name="Show me").click()
+        else:
+            commit(prediction)
+        prediction.get_by_role("status").first.wait_for()
+        title = prediction.locator("strong", has_text="Prediction").first.inner_text()
+        made.append(f"after-{title.removeprefix('Prediction ').rstrip('.')}")
+        expected = [name for name in everything if name in made]
+        until(lambda expected=expected: classes(open=True) == expected, f"{made[-1]} to open, and no other")
+        notebook.screenshot(f"{notebook.name}_predict_{number}", prediction)
+    assert classes(open=False) == []
+    panels = page.locator(".rlcourse-curtain > .rlcourse-panel")
+    until(lambda: all(panel.is_visible() for panel in panels.all()), "the panels behind them")
+    for number, area in enumerate(notebook.made_by("after_prediction")):
+        notebook.screenshot(f"{notebook.name}_after_{number}", area)
+
+
+def commit(prediction: Locator) -> None:
+    """Commits to a guess, before which nothing is said."""
+    button = prediction.get_by_role("button", name="Commit")
+    if prediction.locator("input[type=text]").count():
+        prediction.locator("input[type=text]").fill("0.5")
+        prediction.locator("input[type=text]").press("Tab")
+    else:
+        assert button.is_disabled()
+        prediction.get_by_role("button", name="A", exact=True).click()
+    assert prediction.get_by_role("status").count() == 0
+    button.click()
+
+
 def test_a_link_of_the_contents_leads_to_its_heading(notebook: Lab) -> None:
     link = notebook.page.locator(".jp-RenderedMarkdown a[href^='#']:not(.jp-InternalAnchorLink)").last
     name = str(link.evaluate("a => decodeURIComponent(a.hash.slice(1))"))
@@ -77,6 +126,14 @@ def test_a_link_of_the_contents_leads_to_its_heading(notebook: Lab) -> None:
     assert not notebook.sees(heading)
     link.click()
     until(lambda: notebook.sees(heading), f"the heading {name}")
+
+
+@pytest.mark.parametrize("theme", ["Dark", "Light"])
+def test_nothing_in_it_keeps_anybody_out(notebook: Lab, theme: str) -> None:
+    notebook.theme(theme)
+    until(lambda: not notebook.page.locator(".jp-Notebook img:not([alt])").count(), "every picture to have a text")
+    assert notebook.page.locator(".jp-RenderedImage img[alt='figure']").count() == 0
+    assert notebook.barriers() == []
 
 
 def test_every_control_of_an_explorer_redraws_its_figure(notebook: Lab) -> None:
@@ -236,24 +293,9 @@ def test_every_option_of_the_quiz_answers_and_one_is_right(notebook: Lab) -> Non
     notebook.screenshot(f"{notebook.name}_quiz", notebook.made_by("quiz")[0])
 
 
-def test_a_prediction_is_answered_once_it_is_made(notebook: Lab) -> None:
-    for number, prediction in enumerate(all_of(notebook, "predict")):
-        commit = prediction.get_by_role("button", name="Commit")
-        if prediction.locator("input[type=text]").count():
-            prediction.locator("input[type=text]").fill("0.5")
-            prediction.locator("input[type=text]").press("Tab")
-        else:
-            assert commit.is_disabled()
-            prediction.get_by_role("button", name="A", exact=True).click()
-        assert prediction.get_by_role("status").count() == 0
-        commit.click()
-        prediction.get_by_role("status").first.wait_for()
-        notebook.screenshot(f"{notebook.name}_predict_{number}", prediction)
-
-
 def test_how_it_looks_in_the_dark_and_on_a_projector(notebook: Lab) -> None:
-    kinds = (*PANELS, "quiz", "predict", "check")
-    shown = {kind: areas[0] for kind in kinds if (areas := notebook.made_by(kind))}
+    kinds = (*PANELS, "quiz", "predict", "check", "after_prediction")
+    shown = {kind: all_of(notebook, kind)[0] for kind in kinds if notebook.made_by(kind)}
     notebook.theme("Dark")
     for kind, area in shown.items():
         notebook.screenshot(f"{notebook.name}_dark_{kind}", area)
@@ -304,3 +346,42 @@ def test_nothing_moves_while_a_panel_is_used(notebook: Lab) -> None:
             stands(panel, panel.get_by_role("button", name=name).click)
         for _ in range(4):
             stands(panel, panel.locator("button.mod-primary:enabled").first.click)
+
+
+def test_no_text_of_a_figure_is_cut_off_or_stands_on_another(notebook: Lab) -> None:
+    """Of all that the tests above have drawn: as it is, and when cells run, at scale 1.5 as well."""
+    drawn = notebook.figures()
+    assert len(drawn) >= 10 and any("1.5" in figure["found"] for figure in drawn)
+    wrong = {(scale, figure["figure"], *said) for figure in drawn for scale, said in figure["found"].items() if said}
+    assert wrong == set()
+
+
+def test_saved_and_opened_again_it_shows_pictures_and_what_lost_its_kernel_says_so(notebook: Lab) -> None:
+    """Comes last: it ends the kernel."""
+    page = notebook.page
+    shown = {kind: len(notebook.made_by(kind)) for kind in (*PANELS, "live", "quiz", "predict")}
+    homes, told = page.locator(".rlcourse-panel, .rlcourse-card"), page.locator(".rlcourse-gone .rlcourse-line")
+    assert homes.count() >= sum(shown.values())
+    notebook.save()
+    assert notebook.complaints == []
+    notebook.end_kernel("restartKernel")
+    until(lambda: told.count() == homes.count(), "every panel and card to say that its kernel is gone")
+    assert all(text.startswith(GONE) for text in told.all_inner_texts())
+    enabled = "all => all.filter(e => !e.closest('[inert]') && e.checkVisibility()).length"
+    assert page.locator(".rlcourse-gone :is(button, input, select, .noUi-handle)").evaluate_all(enabled) == 0
+    chain = "all => all.filter(e => getComputedStyle(e, '::before').content !== 'none').length"
+    assert page.locator(".rlcourse-gone.jupyter-widgets-disconnected").evaluate_all(chain) == 0
+    assert page.locator(".rlcourse-gone .jupyter-widgets-disconnected:not(.rlcourse-warn)").evaluate_all(chain) == 0
+    assert not re.search("computing …|about .* left", " ".join(page.locator(".rlcourse-gone").all_inner_texts()))
+    notebook.screenshot(f"{notebook.name}_gone", notebook.made_by(PANELS[0])[0])
+
+    notebook.end_kernel("shutdown")
+    notebook.load(page.url.split("/tree/")[1].split("?")[0])
+    assert page.evaluate(f"{CODE_CELLS}.every(cell => cell.model.trusted)"), "it was trusted when it was saved"
+    assert page.get_by_text("model not found").or_(page.get_by_text("Loading widget")).count() == 0
+    for kind, count in shown.items():
+        areas = notebook.made_by(kind)
+        assert len(areas) == count
+        form = "details" if kind in ("quiz", "predict") else "img"
+        assert all(area.locator(form).count() for area in areas), f"{kind} shows nothing"
+    notebook.screenshot(f"{notebook.name}_opened_again", notebook.made_by(PANELS[0])[0])

@@ -365,7 +365,7 @@ WRONG = {  # field: (values that make no sense, what is expected)
     "noisy_sigma": ((-0.1, math.inf, math.nan, "a"), "a number >= 0"),
     "v_min": ((-math.inf, math.nan, None, "a"), "a number"),
     "v_max": ((0.0, -1.0, math.inf, math.nan, None), r"a number > v_min = 0.0"),
-    "hidden": (((), [64, 64], 64, (0,), (64, 2.5), (True,), None), "a tuple of sizes such as"),
+    "hidden": (((), [64, 64], 64, (0,), (64, 2.5), (True,), None), r"a tuple of integers >= 1, such as \(128, 128\)"),
     "obs_scale": (
         (2.0, [1.0, 2.0], (1.0, 0.0), (1.0, math.nan), (math.inf,), ("a",)),
         "None or a tuple of numbers > 0",
@@ -533,7 +533,7 @@ def test_what_training_yields(device):
 def test_seconds_are_those_inside_the_iterator(device):
     learner = small(device)
     clock = iter(range(100))
-    with mock.patch("rlcourse.deep.dqn.time.perf_counter", lambda: float(next(clock) ** 2)):
+    with mock.patch("rlcourse.deep.learner.time.perf_counter", lambda: float(next(clock) ** 2)):
         seconds = [item["seconds"] for item in learner.train(48)]
     assert seconds == [1.0, 1.0 + 5.0, 1.0 + 5.0 + 9.0]  # 1-0, 9-4, 25-16; not 4-1, 16-9
 

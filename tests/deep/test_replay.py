@@ -240,7 +240,7 @@ def test_what_is_added_keeps_no_graph(kind, device):
     assert not batch.obs.requires_grad and not batch.return_.requires_grad
     if kind is PrioritisedReplay:
         replay.update(batch.index, torch.ones(2, device=device, requires_grad=True))
-        assert not replay.priority.requires_grad
+        assert not replay.priority_to_alpha.requires_grad
 
 
 # --- priorities -------------------------------------------------------------------------------------------------------
@@ -258,7 +258,7 @@ def test_draws_follow_the_priorities(device):
     index = torch.arange(32, device=device)
     replay.update(index, torch.as_tensor(error * sign, dtype=torch.float32, device=device))
     p = (error + 1e-4) ** 0.6
-    np.testing.assert_allclose(replay.priority.cpu(), p, atol=1e-6)
+    np.testing.assert_allclose(replay.priority_to_alpha.cpu(), p, atol=1e-6)
     expected = 200_000 * p / p.sum()
     random = generator(device)
     count = sum(replay.sample(250, 0.9, random).index.bincount(minlength=32) for _ in range(800)).cpu().numpy()
@@ -280,7 +280,7 @@ def test_weights_follow_their_formula(beta, device):
     batch = replay.sample(16, 0.9, generator(device), beta)
     p = (error.double().cpu().numpy() + 1e-6) ** 0.7
     p[:4] = 0.0  # row 0 is the newest: its windows are not complete
-    assert len(replay) == 28 and (replay.priority[:4] == 0).all()
+    assert len(replay) == 28 and (replay.priority_to_alpha[:4] == 0).all()
     weight = (28 * p[batch.index.cpu()] / p.sum()) ** -beta
     np.testing.assert_allclose(batch.weight.cpu(), weight / weight.max(), rtol=1e-5)
     assert batch.weight.dtype == torch.float32
@@ -298,7 +298,7 @@ def test_beta_is_1_where_it_is_not_given(device):
 def test_alpha_0_is_uniform(device):
     replay = filled(PrioritisedReplay, history(4, 2), 8, device, alpha=0.0)
     replay.update(torch.arange(4, device=device), torch.tensor([0.0, 1.0, 1e3, 1e-3], device=device))
-    assert replay.priority.tolist() == [1.0] * 8
+    assert replay.priority_to_alpha.tolist() == [1.0] * 8
     assert replay.sample(8, 0.9, generator(device)).weight.tolist() == [1.0] * 8
 
 
@@ -309,7 +309,7 @@ def test_new_transitions_get_the_largest_priority_so_far_when_their_windows_are_
     wait = n - 1
 
     def rows():
-        pairs = replay.priority.view(4, 2)
+        pairs = replay.priority_to_alpha.view(4, 2)
         assert torch.equal(pairs[:, 0], pairs[:, 1])
         return pairs[:, 0].tolist()
 
@@ -349,7 +349,7 @@ def test_a_transition_that_is_there_twice_gets_the_larger_priority(error, device
     index = torch.tensor([6, 6], device=device)
     replay.update(index, torch.tensor([90.0, 80.0], device=device))
     replay.update(index, torch.tensor(error, device=device))
-    assert replay.priority.tolist() == [1.0] * 6 + [5.5, 1.0]
+    assert replay.priority_to_alpha.tolist() == [1.0] * 6 + [5.5, 1.0]
     assert replay.tree.total.item() == 12.5 * 2**24
 
 
@@ -357,8 +357,8 @@ def test_errors_that_are_not_finite_do_no_harm(device):
     replay = filled(PrioritisedReplay, history(4, 2), 8, device, alpha=1.0)
     wrong = torch.tensor([torch.nan, torch.inf, -torch.inf, 1e38], device=device)
     replay.update(torch.arange(4, device=device), wrong)
-    assert replay.priority.isfinite().all() and (replay.priority > 0).all()
-    assert replay.priority[0].item() < 1e-6 < 1e6 < replay.priority[1:4].min().item()
+    assert replay.priority_to_alpha.isfinite().all() and (replay.priority_to_alpha > 0).all()
+    assert replay.priority_to_alpha[0].item() < 1e-6 < 1e6 < replay.priority_to_alpha[1:4].min().item()
     batch = replay.sample(64, 0.9, generator(device))
     assert batch.index.unique().tolist() == [1, 2, 3]
     assert batch.weight.isfinite().all()
@@ -433,7 +433,7 @@ def go_on(replay, log, steps, random):
                 out += batch
                 if isinstance(replay, PrioritisedReplay):
                     replay.update(batch.index, (batch.return_ - batch.obs[:, 0]) * 0.1)
-                    out.append(replay.priority)
+                    out.append(replay.priority_to_alpha)
     return out
 
 

@@ -382,7 +382,7 @@ def refused(kind, actions, words):
         ({"seed": 1.0}, "seed is 1.0"),
         ({"seed": None}, "seed is None"),
         ({"seed": 2**64}, "seed is 18446744073709551616"),
-        ({"device": "nonsense"}, "device is 'nonsense', which is not to be had here"),
+        ({"device": "nonsense"}, "device is 'nonsense', which this machine does not have"),
     ],
     ids="none half no-steps float-steps integers name human negative float-seed no-seed huge device".split(),
 )

@@ -126,7 +126,7 @@ def test_chances_and_weights_are_those_of_the_replay(device, number, case):
     buffer.add(zero[:, None], zero.long(), zero, zero[:, None], no, no)
     index = torch.arange(len(p), device=device)
     buffer.update(index, td_error)
-    close(p, buffer.priority / buffer.priority.sum())
+    close(p, buffer.priority_to_alpha / buffer.priority_to_alpha.sum())
     batch = buffer.sample(4096, 0.9, torch.Generator(device), beta=beta)  # everything is drawn: the same maximum
     assert batch.index.unique().equal(index)
     close(weight[batch.index], batch.weight)

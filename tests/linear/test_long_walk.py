@@ -42,9 +42,7 @@ def test_visits_of_the_book():
 def test_with_reach_1_it_is_the_ordinary_walk():
     mdp, known = long_random_walk(19, 1), random_walk(19, -1.0, 1.0)
     policy = uniform_policy(mdp)
-    np.testing.assert_array_equal(
-        mdp.under(policy).transition.toarray(), known.under(policy).transition.toarray()
-    )
+    np.testing.assert_array_equal(mdp.under(policy).transition.toarray(), known.under(policy).transition.toarray())
     np.testing.assert_array_equal(mdp.expected_reward, known.expected_reward)
 
 

@@ -221,14 +221,29 @@ def test_truncation_step_by_step():
     assert not (terminated | truncated).any() and info["episode_length"].tolist() == [1, 1]
 
 
-def test_an_end_on_the_last_step_is_a_termination():
+def test_an_end_on_the_last_step_is_both():
+    """The rule of rlcourse/envs/__init__.py: the limit cuts whatever `terminated` says."""
     env = MDPVectorEnv(corridor(3), num_envs=2, max_episode_steps=3)
     env.reset(seed=0)
     for actions in ([RIGHT, RIGHT], [RIGHT, LEFT]):
         env.step(actions)
     _, _, terminated, truncated, info = env.step([RIGHT, RIGHT])
-    assert terminated.tolist() == [True, False] and truncated.tolist() == [False, True]
+    assert terminated.tolist() == [True, False] and truncated.tolist() == [True, True]
     assert info["final_obs"].tolist() == [3, 1]
+
+
+@pytest.mark.parametrize("limit", [2, 3, 4])
+def test_ends_are_those_of_gymnasiums_time_limit(limit):
+    """The way to the end takes three steps: the limit comes before it, with it, after it."""
+    theirs = gymnasium.wrappers.TimeLimit(MDPEnv(corridor(3)), limit)
+    ours = MDPVectorEnv(corridor(3), num_envs=1, max_episode_steps=limit)
+    theirs.reset(seed=0)
+    ours.reset(seed=0)
+    ends = []
+    while not any(ends[-1:] and ends[-1]):
+        ends.append(theirs.step(RIGHT)[2:4])
+        assert tuple(bool(x[0]) for x in ours.step([RIGHT])[2:4]) == ends[-1]
+    assert ends[-1] == {2: (False, True), 3: (True, True), 4: (True, False)}[limit]
 
 
 @pytest.mark.parametrize("limit", [None, 1, 7])
@@ -250,7 +265,7 @@ def test_books_are_kept_right_over_many_episodes(limit):
         np.testing.assert_allclose(info["episode_return"], total, atol=1e-9)
         np.testing.assert_array_equal(info["episode_length"], length)
         np.testing.assert_array_equal(terminated, mdp.terminal[info["final_obs"]])
-        np.testing.assert_array_equal(truncated, ~terminated & (length == (limit or -1)))
+        np.testing.assert_array_equal(truncated, length == (limit or -1))
         done = terminated | truncated
         np.testing.assert_array_equal(after[~done], info["final_obs"][~done])
         assert (mdp.start[after[done]] > 0).all()

@@ -10,12 +10,6 @@ from rlcourse.notebook import setup
 from rlcourse.notebook.pictures.style import rc
 
 
-@pytest.fixture(autouse=True)
-def usual_settings():
-    yield
-    matplotlib.rcdefaults()
-
-
 def test_the_same_seed_gives_the_same_numbers():
     assert setup(seed=3).random() == np.random.default_rng(3).random()
     assert setup(seed=3).random() != setup(seed=4).random()

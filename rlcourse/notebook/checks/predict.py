@@ -1,6 +1,7 @@
 """predict("1.P1", show): the reader commits to a prediction first, and sees the answer and its figure only then.
 
-Where a reader has bet on an answer, being wrong is worth something. "Show me" skips the bet.
+Where a reader has bet on an answer, being wrong is worth something. "Show me" skips the bet. What gives the answer away
+further down the notebook is closed until then (see after_prediction.py), and opens together with it.
 """
 
 from __future__ import annotations
@@ -8,12 +9,16 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Callable
+from pathlib import Path
 
+import anywidget
 import ipywidgets as widgets
+import traitlets
 from matplotlib.figure import Figure
 
 from rlcourse import exercises
 from rlcourse.exercises.format import Prediction
+from rlcourse.notebook.checks.after_prediction import committed
 from rlcourse.notebook.checks.quiz import (
     LETTERS,
     NEUTRAL,
@@ -42,6 +47,14 @@ def predict(id: str, show: Show | None = None) -> Predict:
     return Predict(exercises.prediction(id), show)
 
 
+class Opener(anywidget.AnyWidget):
+    """Takes no room; opens what the notebook shows after a prediction (predict.js)."""
+
+    _esm = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+    prediction = traitlets.Unicode().tag(sync=True)
+    committed = traitlets.Bool().tag(sync=True)
+
+
 class Predict(Card):
     """A question to commit to: options or a number, a button to commit and one to skip, and below them the answer."""
 
@@ -64,6 +77,7 @@ class Predict(Card):
         self.buttons = widgets.HBox([self.commit_button, self.skip_button], layout=widgets.Layout(margin="6px 0"))
         self.answer = widgets.HTMLMath()
         self.figure = widgets.VBox(layout=widgets.Layout(align_items="flex-start"))
+        self.opener = Opener(prediction=prediction.id, committed=prediction.id in committed)
         title = f"Prediction {prediction.id}"
         asked = heading(title, prediction.text)
         listed = "<br>".join(f"{LETTERS[i]}. {to_html(option.text)}" for i, option in enumerate(self.options))
@@ -75,6 +89,7 @@ class Predict(Card):
                 self.buttons,
                 self.answer,
                 self.figure,
+                self.opener,
             ],
             static=asked
             + (f"<p>{listed}</p>" if listed else "")
@@ -111,7 +126,8 @@ class Predict(Card):
         """Show the answer, what there is to say about the guess, and the figure."""
         if self.committed:  # a double click
             return
-        self.committed = self.number.disabled = True
+        self.committed = self.opener.committed = self.number.disabled = True
+        committed.add(self.prediction.id)
         self.buttons.layout.display = "none"
         for index, option in enumerate(self.options):
             if option.right or index == guess:

@@ -16,11 +16,13 @@ import ipywidgets as widgets
 
 from rlcourse import exercises
 from rlcourse.exercises.format import Option, Prediction, Question
+from rlcourse.notebook.panels.panel import Status
 from rlcourse.notebook.pictures.numbers import true_minus
 from rlcourse.notebook.pictures.style import COLORS
 
 LETTERS = "ABCDEFGHIJ"
-TEXT = "font-size: var(--jp-content-font-size1, 14px); line-height: 1.5"  # as the text around it, if it can be told
+# As the text around it, if it can be told, and as large as setup(scale=...) chose.
+TEXT = "font-size: calc(var(--jp-content-font-size1, 14px) * var(--rl-scale, 1)); line-height: 1.5"
 RIGHT, WRONG, NEUTRAL = ("✓", COLORS["good"]), ("✗", COLORS["bad"]), ("→", COLORS["blue"])  # never colour alone
 
 
@@ -33,7 +35,8 @@ class Card(widgets.VBox):
     """A box of widgets that has a form without a kernel: static HTML, and one line of text."""
 
     def __init__(self, children: list[widgets.Widget], static: str, line: str) -> None:
-        super().__init__(children, layout=widgets.Layout(align_items="stretch", max_width="52em"))
+        super().__init__([*children, Status()], layout=widgets.Layout(align_items="stretch"))
+        self.add_class("rlcourse-card")
         self._static, self._line = static, " ".join(line.split())
 
     def __repr__(self) -> str:

@@ -15,14 +15,13 @@ import anywidget
 import ipywidgets as widgets
 import numpy.typing as npt
 import traitlets
-from matplotlib import rcParams
 
 from rlcourse.mdp import FiniteMDP
 from rlcourse.notebook.panels.panel import Panel, worded
 from rlcourse.notebook.pictures.grid_cells import SIZES, Cell, blank, cells_of, directions, icon
 from rlcourse.notebook.pictures.grid_plot import figure_of, number_size
 from rlcourse.notebook.pictures.png import Picture, picture_of
-from rlcourse.notebook.pictures.style import COLORS, SYMBOLS
+from rlcourse.notebook.pictures.style import COLORS, SYMBOLS, scale
 
 SINGLE = "SABCDEabcde"  # symbols that stand on a map once: painting one moves it
 UNDOS = 500
@@ -198,7 +197,7 @@ def _art(moves: list[dict[str, Any]]) -> dict[str, Any]:
         "teleport": COLORS["teleport"],
         "single": SINGLE,
         "moves": moves,
-        "scale": rcParams["font.size"] / 12.0,
+        "scale": scale(),
     }
 
 

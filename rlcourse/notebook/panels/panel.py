@@ -20,11 +20,11 @@ from typing import Any
 import anywidget
 import ipywidgets as widgets
 import traitlets
-from matplotlib import rcParams
 
 from rlcourse.notebook.panels.controls import position, reading
 from rlcourse.notebook.pictures.numbers import true_minus
 from rlcourse.notebook.pictures.static_box import StaticBox
+from rlcourse.notebook.pictures.style import scale
 
 REMEMBERED = 200  # answers, so that going back with a slider is instant
 SLOW, QUIET = 0.3, 0.15  # seconds: after an answer that took longer than SLOW, wait until the controls rest
@@ -38,7 +38,11 @@ class Status(anywidget.AnyWidget):
     text = traitlets.Unicode("").tag(sync=True)
     warn = traitlets.Bool(False).tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
-    scale = traitlets.Float(1.0).tag(sync=True)
+    scale = traitlets.Float().tag(sync=True)
+
+    @traitlets.default("scale")
+    def _as_setup_chose(self) -> float:
+        return scale()
 
     def say(self, line: str, *, warn: bool = False) -> str:
         """Show a line, of which a screen reader hears; returns it as shown, with true minus signs."""
@@ -86,7 +90,7 @@ class Panel(StaticBox):
     ) -> None:
         self.controls = dict(controls)
         self._initial = {name: widget.value for name, widget in controls.items()}
-        self.status = Status(scale=rcParams["font.size"] / 12.0)  # as setup(scale=...) chose
+        self.status = Status()
         self.reset_button = widgets.Button(description="Reset", icon="undo", tooltip="Reset: back to the beginning")
         self.reset_button.on_click(lambda _: self.reset())
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()

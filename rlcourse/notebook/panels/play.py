@@ -7,7 +7,6 @@ from functools import partial
 
 import ipywidgets as widgets
 import numpy as np
-from matplotlib import rcParams
 from matplotlib.figure import Figure
 
 from rlcourse.mdp import FiniteMDP, MDPEnv
@@ -59,7 +58,7 @@ class Play(StaticBox):
         self._names = actions_of(mdp)
         self._wins = is_a_contest(mdp)
         self.text, self.image = widgets.HTML(), widgets.Image(format="png", layout=widgets.Layout())
-        self.status = Status(scale=rcParams["font.size"] / 12.0)  # as setup(scale=...) chose
+        self.status = Status()
         self.status.add_class("rlcourse-two-lines")
         self.comments, self.tally = widgets.HTML(), widgets.HTML()
         self.action_buttons = [self._button(name, partial(self.take, a)) for a, name in enumerate(self._names)]

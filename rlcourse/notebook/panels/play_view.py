@@ -63,7 +63,8 @@ def _tally_row(who: str, *cells: str) -> str:
     kind, wrap = ("td", "nowrap") if who else ('th scope="col"', "normal")
     style = f"{CELL}; text-align: right; white-space: {wrap}"
     shown = "".join(f'<{kind} style="{style}">{text}</{kind[:2]}>' for text in cells)
-    return f'<tr><th scope="row" style="{CELL}; text-align: left; white-space: nowrap">{who}</th>{shown}</tr>'
+    name = f'<th scope="row" style="{CELL}; text-align: left; white-space: nowrap">{who}</th>' if who else "<td></td>"
+    return f"<tr>{name}{shown}</tr>"
 
 
 def with_error(returns: list[float]) -> str:

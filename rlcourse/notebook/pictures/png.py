@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import sys
 import threading
 import zlib
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +17,13 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from PIL import Image, ImageDraw, ImageFont
 
+from rlcourse.notebook.pictures.description import description
 from rlcourse.notebook.pictures.numbers import true_minus
+from rlcourse.notebook.pictures.style import COLORS, PAPER, scale
 
+CAPTION = 13  # pixels of the page, the size of a caption's letters
 _SHARPNESS = 2  # pixels of the file for each pixel on the page, so that a zoomed or fine screen stays crisp
 _drawing = threading.Lock()  # matplotlib's fonts and mathtext are shared, and panels draw on several threads
 
@@ -53,7 +58,8 @@ def picture_of(figure: Figure) -> Picture:
         finally:
             figure.set_dpi(usual)
     height, width, _ = pixels.shape
-    return Picture(encoded(pixels), round(width / _SHARPNESS), round(height / _SHARPNESS))
+    png = encoded(pixels, description(figure))
+    return Picture(png, round(width / _SHARPNESS), round(height / _SHARPNESS))
 
 
 def _texts(artist: Artist) -> Iterator[Text]:
@@ -67,8 +73,10 @@ def _texts(artist: Artist) -> Iterator[Text]:
             yield from _texts(child)
 
 
-def encoded(pixels: npt.NDArray[np.uint8]) -> bytes:
+def encoded(pixels: npt.NDArray[np.uint8], said: str = "") -> bytes:
     """The PNG of an image [height, width, 3], written as a figure likes it: by far the longest part of a redraw.
+
+    `said` goes into the file as its "Description", where the page finds the picture's alternative text.
 
     Rows are stored as the difference to the row above, so plain areas are zeros, which even the quickest compression
     makes small; the general encoders try five ways for each row and take three times as long.
@@ -84,8 +92,24 @@ def encoded(pixels: npt.NDArray[np.uint8]) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)  # 8 bits, red green blue
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.data, 2)), (b"IEND", b""))
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(rows.data, 2)), (b"IEND", b"")]
+    if said:
+        chunks.insert(1, (b"iTXt", b"Description\0\0\0\0\0" + said.encode()))
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(kind, content) for kind, content in chunks)
+
+
+def captioned(picture: Picture, line: str) -> Picture:
+    """The picture with a quiet line of text below it."""
+    image = Image.open(io.BytesIO(picture.png)).convert("RGB")
+    sharpness = image.width / picture.width
+    font: Any = ImageFont.load_default(round(CAPTION * scale() * sharpness))
+    width, height, margin = round(font.getlength(line)), sum(font.getmetrics()), round(CAPTION * sharpness / 2)
+    size = (max(image.width, width + 2 * margin), image.height + height + margin)
+    sheet = Image.new("RGB", size, PAPER)
+    sheet.paste(image, (0, 0))
+    ImageDraw.Draw(sheet).text((margin, image.height + margin // 2), line, fill=COLORS["muted"], font=font)
+    png = encoded(np.asarray(sheet), image.info.get("Description", ""))
+    return Picture(png, round(sheet.width / sharpness), round(sheet.height / sharpness))
 
 
 def checked_figure(figure: object, source: str) -> Figure:

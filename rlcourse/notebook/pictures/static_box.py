@@ -1,7 +1,7 @@
 """Boxes of widgets that leave a picture where no kernel runs.
 
-GitHub, print and a notebook that was not run yet show the picture; a screen reader and the notebook tests read
-the line.
+GitHub, print, and a notebook that was not run since it was opened show the picture, which says what it is; a screen
+reader and the notebook tests read the line.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from rlcourse.notebook.pictures.png import Picture
+from rlcourse.notebook.pictures.png import Picture, captioned
+
+OFFER = "Stored picture. Run this cell to use the panel."
 
 
 class StaticBox(widgets.VBox):
@@ -28,7 +30,7 @@ class StaticBox(widgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle = super()._repr_mimebundle_(**kwargs) or {}
-        picture = self.picture()
+        picture = captioned(self.picture(), OFFER)
         bundle["image/png"] = base64.b64encode(picture.png).decode("ascii")
         bundle["text/plain"] = self.summary
-        return bundle, {"image/png": {"width": picture.width, "height": picture.height}}
+        return bundle, {"image/png": {"width": picture.width, "height": picture.height, "alt": self.summary}}

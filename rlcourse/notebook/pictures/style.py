@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 from cycler import cycler
+from matplotlib import rcParams
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 INK, PAPER = "#1B2430", "#FFFFFF"
+DPI = 100.0  # pixels of the page for an inch of a figure, at the usual size
 
 COLORS = {
     # lines
@@ -117,14 +119,22 @@ def value_colors(values: npt.ArrayLike, limits: tuple[float, float] | None = Non
     return [to_hex(VALUE_MAP(p)) if np.isfinite(p) else COLORS["end"] for p in place]
 
 
+def scale() -> float:
+    """How much larger than usual all is shown, as `setup(scale=...)` chose; matplotlib's resolution holds it."""
+    return float(rcParams["figure.dpi"]) / DPI
+
+
 def rc(scale: float = 1.0) -> dict[Any, Any]:
-    """Settings for matplotlib: fonts of 12 points and more, opaque white, light grid; `scale` enlarges the fonts."""
+    """Settings for matplotlib: fonts of 12 points and more, opaque white, light grid.
+
+    `scale` enlarges a figure as a whole, as a magnifying glass would: fonts, lines and room grow by the same factor.
+    """
     colors = [COLORS[hue] for hue in ("blue", "vermillion", "green", "purple", "orange", "black")]
     dashes = ["-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)), (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1))]
-    font = 12.0 * scale
+    font = 12.0
     return {
         "figure.figsize": (6.8, 4.0),
-        "figure.dpi": 100.0 * scale,
+        "figure.dpi": DPI * scale,
         "figure.constrained_layout.use": True,  # nothing is cut off, so no picture needs cropping
         "figure.constrained_layout.h_pad": 0.09,
         "figure.constrained_layout.w_pad": 0.09,

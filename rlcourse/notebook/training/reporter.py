@@ -7,40 +7,48 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rlcourse.notebook.training.curves import Curves, label
-from rlcourse.notebook.training.dashboard import Dashboard
-from rlcourse.notebook.training.film import MOST_STEPS, cost, greedy_film
-from rlcourse.notebook.training.history import Points
-from rlcourse.notebook.training.sliders import shown, turned
+from rlcourse.notebook.training.dashboard import NO_FILM, Dashboard
+from rlcourse.notebook.training.film import greedy_film
+from rlcourse.notebook.training.history import History
+from rlcourse.notebook.training.sliders import setting, value_of
 from rlcourse.notebook.training.training_thread import Training, Watcher
 
-# The pause before the next, at least: in seconds, and in times of what the last one cost.
-PAUSES = {"numbers": (0.2, 200.0), "picture": (0.2, 80.0), "film": (3.0, 50.0)}
-STEPS_IN_BETWEEN = 200  # of an episode that is filmed while training waits; at the end it may be MOST_STEPS
-RECENT = 5.0  # seconds over which the speed is measured
+# The pause before the next: so many times what the last one cost, but at least and at most so many seconds. Together
+# they take 4 % of the time where they cost what they should: 1/81 for curves, 1/201 for numbers, 1/51 for films.
+PAUSES = {"curves": (80.0, 0.12, 0.4), "numbers": (200.0, 0.25, 0.5), "film": (50.0, 3.0, 8.0)}
+FIRST_FILM = 1.0  # seconds after the beginning
+FILM, LAST_FILM = 0.12, 0.3  # seconds that playing an episode may take, while training waits and at the end
+RECENT = 3.0  # seconds over which the speed is measured
 
 
-class Commentary(Watcher):
+class Reporter(Watcher):
     """Watches `training`; nothing that goes wrong in showing it stops it."""
 
     training: Training
 
-    def __init__(self, board: Dashboard, points: Points, curves: Curves, name: str, env: Any):
-        self.board, self.points, self.curves, self.name, self.env = board, points, curves, name, env
+    def __init__(self, board: Dashboard, history: History, name: str, env: Any, longest: int):
+        self.board, self.history, self.name, self.env = board, history, name, env
+        self.longest = longest  # steps up to which a person may let it go on
         self._metrics: Mapping[str, float] = {}
         self._due: dict[str, float] = {}  # the times before which nothing more is shown
         self._likely = 64  # steps of an episode
-        self._expected_film = 0.0 if env is None else cost(env)  # seconds, of the first
         self._recent: deque[tuple[float, int]] = deque()  # seconds and steps
+        self._values: dict[str, list[Any]] = {}  # of each setting with a slider: at first, and after changes
+        self._values_before: dict[str, list[Any]] = {}  # the same of the run before
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
     def began(self) -> None:
-        self.points.clear()
+        if len(self.history.table()) > 1:
+            self.board.chart.keep_as_ghost(self.history, "")
+            self._values_before = self._values
+        self.history.clear()
         self._recent.clear()
         self._metrics = {}
-        for what in PAUSES:
-            self._rest_after(what, self._expected_film if what == "film" else 0.0)
+        self.board.film.clear(NO_FILM)
+        self.board.chart.show(self.history)
+        self.show_numbers()
+        self._due = {"film": time.perf_counter() + FIRST_FILM}
 
     def item(self, metrics: Mapping[str, float]) -> None:
         try:
@@ -48,37 +56,38 @@ class Commentary(Watcher):
         except Exception as error:
             self.board.complain(error, "The metrics could not be shown. ")
         if not self.training.stopping:
+            self._now_and_then("curves", lambda: self.board.chart.show(self.history))
             self._now_and_then("numbers", self.show_numbers)
-            self._now_and_then("picture", lambda: self.board.show_picture(self.curves.growing()))
             if self.env is not None and self.board.filming.value:
-                self._now_and_then("film", lambda: self._show_film(STEPS_IN_BETWEEN))
+                self._now_and_then("film", lambda: self._show_film(FILM))
 
     def changed(self, name: str, value: Any) -> None:
-        step, said = self.training.learner.step, f"{label(name)} = {shown(value)}"
+        step = self.training.learner.step
         if self._recent:  # before the first item there is nothing to be marked
-            self.points.mark(step, name, said)
-        self.board.say(f"{said} from step {step:,} on.")
+            self.history.change(step, name, setting(name, value))
+            self._values[name][1:] = [value]  # at first, and at last
+        self.board.say(f"{setting(name, value)} from step {step:,} on.")
 
     def refused(self, name: str, value: Any, error: Exception, *, later: bool) -> None:
         if later:
-            self.board.say(f"{label(name)} = {shown(value)} waits for Restart.")
+            self.board.wait_for_restart(name, setting(name, value))
             return
-        knob = self.board.controls[name]
-        if turned(knob) == value:  # else it has been moved on, which is the next change
-            knob.value = getattr(self.training.learner.config, name)
+        slider = self.board.controls[name]
+        if value_of(slider) == value:  # else it has been moved on, which is the next change
+            slider.value = getattr(self.training.learner.config, name)
         self.board.complain(error)
 
     def ended(self) -> None:
-        over = self.training.state == "finished"
+        finished = self.training.state == "finished"
         try:
             self._say_end()
-            self.board.show_picture(self.curves.growing(sharpness=2))
+            self.board.chart.show(self.history)
             self.show_numbers()
-            if over and self.env is not None and self.board.filming.value:
-                self._show_film(MOST_STEPS)
+            if finished and self.env is not None and self.board.filming.value:
+                self._show_film(LAST_FILM)
         except Exception as error:
             self.board.complain(error)
-        self.board.at_rest(over=over)
+        self.board.at_rest(over=finished and not self.can_go_on)
 
     # --- what is shown of it ------------------------------------------------------------------------------------------
 
@@ -88,37 +97,43 @@ class Commentary(Watcher):
         while self._recent[-1][0] - self._recent[0][0] > RECENT and len(self._recent) > 2:
             self._recent.popleft()
         self._metrics = metrics
-        self.points.add(metrics, step)
+        self.history.add(metrics, step)
         if self.reached and not reached:
             self.board.say(self._about_goal())
-        missing = [name for name in self.points.names if name not in metrics]
-        if first and missing:
-            self.board.say(f"The metrics have no {', '.join(missing)}; they are: {', '.join(metrics)}.", warn=True)
+        if first:
+            self._begin_values()
+            if missing := [name for name in self.history.names if name not in metrics]:
+                self.board.say(f"The metrics have no {', '.join(missing)}; they are: {', '.join(metrics)}.", warn=True)
+
+    def _begin_values(self) -> None:
+        """Note the settings with which this run began, and say of the run before what was different in it."""
+        config = getattr(self.training.learner, "config", None)
+        self._values = {name: [getattr(config, name)] for name in self.board.controls}
+        before = {name: had for name, had in self._values_before.items() if had != self._values[name]}
+        self.board.chart.before_label = ", ".join(setting(name, *had) for name, had in before.items()) or "the same"
 
     def _now_and_then(self, what: str, show: Callable[[], None]) -> None:
-        began = time.perf_counter()
-        if began < self._due.get(what, 0.0):
+        if time.perf_counter() < self._due.get(what, 0.0):
             return
+        began = time.thread_time()  # what it costs training; that others use the processor meanwhile, it suffers anyway
         try:
             show()
         except Exception as error:
             self.board.complain(error, f"The {what} could not be shown. ")
-        self._rest_after(what, time.perf_counter() - began)
-
-    def _rest_after(self, what: str, seconds: float) -> None:
-        least, times = PAUSES[what]
-        self._due[what] = time.perf_counter() + max(least, times * seconds)
+        times, least, most = PAUSES[what]
+        cost = time.thread_time() - began
+        self._due[what] = time.perf_counter() + min(max(least, times * cost), most)
 
     def show_numbers(self) -> None:
         """How far it is, and the last metrics."""
         (began, first), (now, last) = (self._recent[0], self._recent[-1]) if self._recent else ((0.0, 0), (0.0, 0))
-        rate = (last - first) / (now - began) if now > began else 0.0
-        self.board.show_numbers(self.training.learner.step, self.training.seconds, rate, self._metrics)
+        rate, run = (last - first) / (now - began) if now > began else 0.0, self.training
+        total = run.total_steps if self.can_go_on else None
+        self.board.show_numbers(run.learner.step, total, run.seconds, rate, self._metrics)
 
-    def _show_film(self, most_steps: int) -> None:
+    def _show_film(self, seconds: float) -> None:
         learner, training = self.training.learner, self.training
-        likely = min(self._likely, most_steps)
-        film = greedy_film(learner, self.env, most_steps=most_steps, likely=likely, stop=lambda: training.stopping)
+        film = greedy_film(learner, self.env, seconds=seconds, likely=self._likely, stop=lambda: training.stopping)
         if film is not None:
             self._likely = film.steps
             self.board.show_film(film, learner.step)
@@ -132,22 +147,33 @@ class Commentary(Watcher):
         elif not self._recent:
             self.board.say(f"Nothing to do: the learner has {step:,} steps behind it already.")
         else:
-            self.board.say(f"Finished after {step:,} steps. {self._about_goal()}".strip())
+            can = ["Continue trains on"] * self.can_go_on
+            can += ["Restart begins anew"] * (self.training.make is not None)
+            said = [f"Finished after {step:,} steps.", self._about_goal(), f"{', '.join(can)}." if can else ""]
+            self.board.say(" ".join(filter(None, said)))
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether there is more to train for, beyond the end."""
+        return self.training.total_steps < self.longest
 
     @property
     def reached(self) -> bool | None:
         """Whether the first curve was at the goal; None without a goal."""
-        return None if self.points.goal is None else self.points.reached is not None
+        return None if self.history.goal is None else self.history.reached is not None
 
     def _about_goal(self) -> str:
-        if self.points.goal is None:
+        if self.history.goal is None:
             return ""
-        at = "not reached" if self.points.reached is None else f"reached at step {self.points.reached:,.0f}"
-        return f"Goal {self.points.goal:g} {at}."
+        at = "not reached" if self.history.reached is None else f"reached at step {self.history.reached:,.0f}"
+        return f"Goal {self.history.goal:g} {at}."
 
     def line(self) -> str:
         """The outcome in words and numbers that are the same on every machine, where nobody pressed a button."""
-        total = f"{self.training.total_steps:,} steps"
-        done = f"{total}, finished" if self.training.state == "finished" else f"stopped before {total}"
-        goal = "" if self.points.goal is None else f", goal {self.points.goal:g} reached: {self.reached}"
+        total, step = self.history.total_steps, self.training.learner.step
+        if self.training.state == "finished":
+            done = f"{self.training.total_steps:,} steps, finished"
+        else:
+            done = f"stopped before {total:,} steps" if step < total else f"stopped at step {step:,}"
+        goal = "" if self.history.goal is None else f", goal {self.history.goal:g} reached: {self.reached}"
         return f"{self.name}: {done}{goal}"

@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from rlcourse.notebook.pictures.png import Picture
-from rlcourse.notebook.training.curves import Curves
+from rlcourse.notebook.training.curves import picture_of_curves
+from rlcourse.notebook.training.history import History
 from rlcourse.notebook.training.training_thread import State
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Outcome:
+class Result:
     """What a run came to: how it ended, whether the goal was reached, and its curves."""
 
     learner: Any
     state: State
     goal_reached: bool | None
     line: str
-    curves: Curves
+    recorded: History
+    groups: Sequence[Sequence[str]]
+    title: str
 
     @cached_property
     def picture(self) -> Picture:
         """The curves to the end of the run."""
-        return self.curves.picture()
+        return picture_of_curves(self.recorded, self.groups, self.title)
 
     @property
     def history(self) -> dict[str, Any]:
         """The steps as "step", and the metrics of the curves, as arrays."""
-        return self.curves.points.history()
+        return self.recorded.arrays()
 
     def __repr__(self) -> str:
         return self.line

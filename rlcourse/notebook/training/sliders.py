@@ -1,5 +1,6 @@
-"""Controls for the fields of a learner's config: what stands for one, what it says, and how that is written.
+"""Controls for the settings of a learner: what stands for one, what it says, and how that is written.
 
+"learning_rate"        a name alone: the range that its declaration calls usual (rlcourse.deep.settings)
 (low, high, step)      a slider, of whole numbers if all three and the present value are
 (low, high, "log")     a slider on which every step multiplies
 ["a", "b"]             a choice
@@ -13,27 +14,67 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets as widgets
 
 from rlcourse.notebook.panels.controls import control, reading
+from rlcourse.notebook.pictures.numbers import true_minus
 from rlcourse.notebook.pictures.style import COLORS
 from rlcourse.notebook.training.curves import label
 
 STEPS_A_DECADE = 20  # of a logarithmic slider
 
 
-def knob(name: str, spec: object, learner: Any) -> Any:
+def sliders_of(sliders: Mapping[str, Any] | Sequence[str] | None, learner: Any) -> dict[str, Any]:
+    """The widgets for settings of `learner.config`; raises TypeError or ValueError naming what does not fit."""
+    if isinstance(sliders, str):
+        raise TypeError(f"sliders are {sliders!r}; expected a list of names, or a dict of names and ranges")
+    if isinstance(sliders, Mapping):
+        return {name: slider(name, spec, learner) for name, spec in sliders.items()}
+    return {name: slider(name, _declared_range(name, learner), learner) for name in sliders or ()}
+
+
+def slider(name: str, spec: object, learner: Any) -> Any:
     """The widget for one field of `learner.config`; raises TypeError or ValueError naming what does not fit."""
+    config = _checked_config(name, learner)
+    made = _widget(name, spec, getattr(config, name))
+    declared = _declaration(config, name)
+    if declared.get("sentence"):
+        made.tooltip = declared["sentence"] + ("" if declared["live"] else " (a change waits for Restart)")
+    return made
+
+
+def is_fixed(learner: Any, name: str) -> bool:
+    """Whether a field is declared as one that cannot change while the learner lives."""
+    return not _declaration(learner.config, name).get("live", True)
+
+
+def _declaration(config: Any, name: str) -> Mapping[str, Any]:
+    return next(field.metadata for field in dataclasses.fields(config) if field.name == name)
+
+
+def _declared_range(name: str, learner: Any) -> Any:
+    from rlcourse.deep.settings import Settings, usual_range  # brings torch, which the first notebooks do without
+
+    config = _checked_config(name, learner)
+    if not isinstance(config, Settings):
+        raise ValueError(f"{type(config).__name__} declares no ranges; say one, as sliders={{{name!r}: (0, 1, 0.1)}}")
+    return usual_range(config, name)
+
+
+def _checked_config(name: str, learner: Any) -> Any:
     config = getattr(learner, "config", None)
     if not dataclasses.is_dataclass(config) or isinstance(config, type):
         raise TypeError(f"sliders change learner.config, a dataclass; this {type(learner).__name__} has none")
     names = [field.name for field in dataclasses.fields(config)]
     if name not in names:
         raise ValueError(f"{type(config).__name__} has no field {name!r}; its fields are: {', '.join(names)}")
-    value = getattr(config, name)
+    return config
+
+
+def _widget(name: str, spec: object, value: Any) -> Any:
     if isinstance(spec, bool):
         if not isinstance(value, bool):
             raise ValueError(f"{name} is {value!r}, which cannot be ticked; expected (low, high, step) or choices")
@@ -70,19 +111,23 @@ def _logarithmic(name: str, value: float, low: Any, high: Any) -> Any:
     )
 
 
-def turned(widget: Any) -> Any:
-    """What a knob says, without digits that nobody chose: 0.00032, as its readout does, not 0.00031622776601683794."""
+def value_of(widget: Any) -> Any:
+    """What a slider says, without digits nobody chose: 0.00032, as its readout does, not 0.00031622776601683794."""
     return float(f"{widget.value:.2g}") if isinstance(widget, widgets.FloatLogSlider) else reading(widget)
 
 
-def shown(value: Any) -> str:
-    """A value as it is written."""
+def setting(name: str, *values: Any) -> str:
+    """A setting as a person reads it: "learning rate = 0.001", and with several values "0.001, then 0.01"."""
+    return f"{label(name)} = {', then '.join(map(_written, values))}"
+
+
+def _written(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return true_minus(f"{value:g}" if isinstance(value, float) else str(value))
 
 
-def accepts(function: Callable[..., Any], names: Iterable[str]) -> bool:
+def takes(function: Callable[..., Any], names: Iterable[str]) -> bool:
     """Whether a function may be called with arguments of all these names, and there are any."""
     given = dict.fromkeys(names)
     try:

@@ -17,6 +17,13 @@ from types import TracebackType
 from typing import Any, Literal
 
 State = Literal["training", "stopped", "finished", "failed"]
+# How long the thread pauses after an item that took so many seconds. "slow" is about two items a second.
+SPEEDS: dict[str, Callable[[float], float]] = {
+    "full": lambda busy: 0.0,
+    "1/4": lambda busy: 3 * busy,
+    "slow": lambda busy: 0.45 - busy,
+}
+PAUSE = 0.05  # seconds after which a pausing thread looks at the speed again
 
 
 class Watcher:
@@ -45,6 +52,7 @@ _claiming = threading.Lock()
 class Training:
     """Trains `learner` until `learner.step` is `total_steps`; nothing happens before `go` or `step`.
 
+    `total_steps` may be raised while it rests, to go on after the end, and `speed` (of SPEEDS) be changed at any time.
     `make` builds another learner for `restart`: if `takes_settings`, from keyword arguments; otherwise it is called
     without any, and the settings are put into the config of what it builds.
     """
@@ -60,6 +68,7 @@ class Training:
     ):
         self.learner, self.total_steps, self.watcher = learner, total_steps, watcher
         self.make, self.takes_settings = make, takes_settings
+        self.speed = "full"
         self.state: State = "stopped"
         self.error: BaseException | None = None
         self.traceback: TracebackType | None = None  # of the error, as it was raised
@@ -68,7 +77,7 @@ class Training:
         self._stop, self._rests = threading.Event(), threading.Event()
         self._rests.set()
         self._pending: dict[str, Any] = {}  # changes that wait for the next item
-        self._anew: dict[str, Any] | None = None  # the settings of a restart that was asked for
+        self._anew: tuple[dict[str, Any], int] | None = None  # settings and steps of a restart that was asked for
         self._fresh = True  # the learner has not had an item here
         self._seconds, self._since = 0.0, 0.0
 
@@ -109,12 +118,12 @@ class Training:
         with self._lock:
             self._pending[name] = value
 
-    def restart(self, settings: Mapping[str, Any]) -> None:
+    def restart(self, settings: Mapping[str, Any], total_steps: int | None = None) -> None:
         """Build a new learner with these settings and train it; RuntimeError without a function that builds it."""
         if self.make is None:
             raise RuntimeError("a learner that was handed over cannot begin anew; hand over a function that makes one")
         with self._lock:
-            self._anew, self._pending = dict(settings), {}
+            self._anew, self._pending = (dict(settings), total_steps or self.total_steps), {}
             if self.active:
                 self._stop.set()
                 return
@@ -181,26 +190,35 @@ class Training:
         try:
             while items != 0 and not self._stop.is_set():
                 self._apply()
+                began = time.perf_counter()
                 metrics = next(training, None)
                 if metrics is None:
                     return "finished"
                 self.watcher.item(metrics)
                 if items is not None:
                     items -= 1
+                else:
+                    self._pause(began, time.perf_counter())
         finally:
             getattr(training, "close", lambda: None)()
         return "finished" if self.learner.step >= self.total_steps else "stopped"
 
+    def _pause(self, began: float, ended: float) -> None:
+        """After an item, as long as the speed says; a press of Stop or another speed ends it."""
+        while (left := ended + SPEEDS[self.speed](ended - began) - time.perf_counter()) > 0:
+            if self._stop.wait(min(left, PAUSE)):
+                return
+
     def _build(self) -> None:
         with self._lock:
-            settings, self._anew = self._anew or {}, None
+            assert self.make is not None and self._anew is not None
+            (settings, total_steps), self._anew = self._anew, None
             self._stop.clear()
-        assert self.make is not None
         learner = self.make(**settings) if self.takes_settings else self.make()
         if learner is self.learner:
             raise RuntimeError("the function made the same learner again; let it make a new one, as lambda: DQN(...)")
         release(self)
-        self.learner, self._fresh = learner, True
+        self.learner, self.total_steps, self._fresh = learner, total_steps, True
         self._seconds, self._since = 0.0, time.perf_counter()
         claim(self)
         if not self.takes_settings:

@@ -39,9 +39,7 @@ def monte_carlo_control(
 
 
 @with_settings
-def monte_carlo_exploring_starts(
-    mdp: FiniteMDP, *, alpha: Setting | None = None, **settings: Unpack[Play]
-) -> Learned:
+def monte_carlo_exploring_starts(mdp: FiniteMDP, *, alpha: Setting | None = None, **settings: Unpack[Play]) -> Learned:
     """First-visit Monte Carlo control with exploring starts: a greedy policy, every first pair equally likely.
 
     The settings are explained in `tabular.Settings`, and what is raised for bad ones in `Interaction`.

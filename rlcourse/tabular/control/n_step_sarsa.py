@@ -22,9 +22,7 @@ from rlcourse.tabular.control.settings import Settings, with_settings
 
 
 @with_settings
-def n_step_sarsa(
-    mdp: FiniteMDP, *, n: npt.ArrayLike = 4, **settings: Unpack[Settings]
-) -> Learned:
+def n_step_sarsa(mdp: FiniteMDP, *, n: npt.ArrayLike = 4, **settings: Unpack[Settings]) -> Learned:
     """Learn by n-step Sarsa in `runs` independent runs of `episodes` episodes each; n is a number or one for each run.
 
     The settings are explained in `tabular.Settings`, and what is raised for bad ones in `Interaction`.

@@ -27,9 +27,7 @@ from rlcourse.tabular.control.settings import Settings, with_settings
 
 
 @with_settings
-def tree_backup(
-    mdp: FiniteMDP, *, n: npt.ArrayLike = 4, **settings: Unpack[Settings]
-) -> Learned:
+def tree_backup(mdp: FiniteMDP, *, n: npt.ArrayLike = 4, **settings: Unpack[Settings]) -> Learned:
     """Learn by n-step tree backup in `runs` independent runs of `episodes` episodes each; n may differ by run.
 
     The settings are explained in `tabular.Settings`, and what is raised for bad ones in `Interaction`.

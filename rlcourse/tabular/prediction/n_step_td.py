@@ -53,7 +53,7 @@ def n_step_td(
     playback = TablePlayback(experience, settings, initial, record)
     table, pieces = playback.table, playback.table.reshape(-1, inner)  # [runs*S, settings], [runs*S*outer, inner]
     size = np.broadcast_to(size, settings).ravel()
-    weight = np.repeat(experience.discount**count.astype(float), inner)
+    weight = np.repeat(experience.discount ** count.astype(float), inner)
     value, target = np.empty((experience.runs, table.shape[1])), np.empty((experience.runs, outer, inner))
     targets = _Targets(experience, playback, count)
     for t, run, here, _, _ in playback:

@@ -7,6 +7,8 @@ from matplotlib.figure import Figure
 
 from rlcourse.notebook import explore
 from rlcourse.notebook.panels.panel import REMEMBERED
+from rlcourse.notebook.pictures.png import captioned
+from rlcourse.notebook.pictures.static_box import OFFER
 
 
 def figure_of(height):
@@ -201,7 +203,7 @@ def test_the_stored_output_is_the_same_every_time(drawing):
     assert data["text/plain"] == again["text/plain"] == "height is 2, style a"
     assert data["image/png"] == again["image/png"]
     assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
-    assert size["image/png"]["width"] == 200
+    assert size["image/png"]["alt"] == data["text/plain"]
 
 
 def test_the_stored_output_is_what_is_shown(drawing):
@@ -209,7 +211,8 @@ def test_the_stored_output_is_what_is_shown(drawing):
     panel.controls["height"].value = 5
     panel.wait()
     data, _ = panel._repr_mimebundle_()
-    assert base64.b64decode(data["image/png"]) == bytes(panel.image.value)
+    assert data["image/png"] == base64.b64encode(captioned(panel.picture(), OFFER).png).decode()
+    assert panel.picture().png == bytes(panel.image.value)
     assert data["text/plain"] == "height is 5, style a"
 
 

@@ -18,6 +18,7 @@ STICK, HIT = 0, 1
 def table():
     return mdp.blackjack()
 
+
 NO_COMMENT = "Here the expert comments on your moves."  # and no list of them, so nothing moves when it comes
 
 

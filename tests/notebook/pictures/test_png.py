@@ -8,8 +8,8 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from rlcourse.notebook.pictures.png import checked_figure, encoded, picture_of
-from rlcourse.notebook.pictures.static_box import StaticBox
+from rlcourse.notebook.pictures.png import captioned, checked_figure, encoded, picture_of
+from rlcourse.notebook.pictures.static_box import OFFER, StaticBox
 
 
 def figure(height=1.0):
@@ -22,7 +22,8 @@ def test_a_picture_is_a_sharp_png_of_the_size_of_the_figure():
     picture = picture_of(figure())
     image = Image.open(io.BytesIO(picture.png))
     assert (picture.width, picture.height) == (300, 200)
-    assert image.size == (600, 400) and image.mode == "RGB" and image.info == {}
+    assert image.size == (600, 400) and image.mode == "RGB"
+    assert image.info == {"Description": "figure"}  # and nothing that changes from run to run
     assert image.getpixel((0, 0)) == (255, 255, 255)
 
 
@@ -76,6 +77,20 @@ def test_a_box_stores_its_view_a_picture_with_its_size_and_a_line():
 
     data, metadata = Box([widgets.Label("x")])._repr_mimebundle_()
     assert set(data) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
-    assert base64.b64decode(data["image/png"]) == picture_of(figure()).png
+    stored = captioned(picture_of(figure()), OFFER)
+    assert base64.b64decode(data["image/png"]) == stored.png
     assert data["text/plain"] == "a line"
-    assert metadata == {"image/png": {"width": 300, "height": 200}}
+    assert metadata == {"image/png": {"width": stored.width, "height": stored.height, "alt": "a line"}}
+
+
+def test_a_caption_stands_below_the_picture_and_fits_the_sheet():
+    picture = picture_of(figure())
+    short, long = captioned(picture, "short"), captioned(picture, "a line much longer than the picture is wide " * 2)
+    bare, below = (np.asarray(Image.open(io.BytesIO(made.png))) for made in (picture, short))
+    assert np.array_equal(below[: len(bare)], bare)
+    assert (below[len(bare) :] != 255).any() and (below[[-1, len(bare)]] == 255).all()
+    assert (short.width, long.width > 500) == (300, True)
+    assert short.height == long.height and 12 <= short.height - 200 <= 40
+    edge = np.asarray(Image.open(io.BytesIO(long.png)))[len(bare) :, -4:]
+    assert (edge == 255).all()  # the text ends before the sheet does
+    assert Image.open(io.BytesIO(short.png)).info == {"Description": "figure"}

@@ -2,7 +2,18 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from rlcourse.notebook.pictures.style import COLORS, INK, LINES, SYMBOLS, VALUE_MAP, rc, value_colors, value_scale
+from rlcourse.notebook import setup
+from rlcourse.notebook.pictures.style import (
+    COLORS,
+    INK,
+    LINES,
+    SYMBOLS,
+    VALUE_MAP,
+    rc,
+    scale,
+    value_colors,
+    value_scale,
+)
 
 
 def luminance(color):
@@ -64,6 +75,15 @@ def test_lines_differ_in_more_than_colour():
     assert len(set(dashes)) == len(dashes)
 
 
-def test_scale_enlarges_fonts_and_figures():
-    assert rc()["font.size"] >= 12
-    assert rc(1.5)["font.size"] == 1.5 * rc()["font.size"] and rc(1.5)["figure.dpi"] == 1.5 * rc()["figure.dpi"]
+def test_scale_enlarges_a_figure_as_a_whole():
+    usual, larger = rc(), rc(1.5)
+    assert usual["font.size"] >= 12
+    assert larger.pop("figure.dpi") == 1.5 * usual.pop("figure.dpi")
+    assert str(larger) == str(usual)  # fonts are in points, so text keeps its place among the rest
+
+
+def test_the_scale_is_what_setup_chose():
+    setup(scale=1.5)
+    assert scale() == 1.5
+    setup()
+    assert scale() == 1

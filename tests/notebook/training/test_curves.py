@@ -3,78 +3,61 @@ import io
 import numpy as np
 from PIL import Image
 
-from rlcourse.notebook.training.curves import ROOM, Curves
-from rlcourse.notebook.training.history import Points
+from rlcourse.notebook.training.curves import picture_of_curves
+from rlcourse.notebook.training.history import History
 
 
 def pixels(picture):
-    return np.asarray(Image.open(io.BytesIO(picture.png)), dtype=int)
+    return np.asarray(Image.open(io.BytesIO(picture.png)).convert("RGB"), dtype=int)
 
 
-def grown(count: int, groups=(("a",),), goal=None) -> Points:
-    points = Points([name for group in groups for name in group], 1000, goal)
+def grown(count: int, groups=(("a",),), goal=None) -> History:
+    history = History([name for group in groups for name in group], 1000, goal)
     for step in range(count):
-        points.add({"a": 10.0 * step, "b": 3.0}, step)
-    return points
+        history.add({"a": 10.0 * step, "b": 3.0}, step)
+    return history
 
 
-def test_the_same_points_give_the_same_picture_however_it_was_drawn_before():
-    fresh = Curves(grown(50), [("a",)]).picture()
-    points = grown(20)
-    curves = Curves(points, [("a",)])
-    curves.growing()
-    curves.picture("a note")
-    for step in range(20, 50):
-        points.add({"a": 10.0 * step}, step)
-        if step % 10 == 0:
-            curves.growing()
-    assert curves.picture() == fresh
-
-
-def test_a_growing_curve_shows_what_the_full_picture_shows(monkeypatch):
-    monkeypatch.setattr("rlcourse.notebook.training.curves.MARGIN", ROOM)  # the same limits
-    points = grown(600, (("a",), ("b",)), goal=7000.0)
-    points.mark(800, "lr", "lr = 0.1")
-    full, quick = Curves(points, [("a",), ("b",)]).picture(), Curves(points, [("a",), ("b",)]).growing(2)
-    assert (full.width, full.height) == (quick.width, quick.height)
-    different = np.abs(pixels(full) - pixels(quick)).max(axis=2) > 0
-    assert different.mean() < 1e-3  # lines stand above what else is drawn, where they meet it
-    empty = Curves(Points(["a", "b"], 1000, 7000.0), [("a",), ("b",)]).growing(2)
-    assert (pixels(empty) != pixels(quick)).any()
-
-
-def test_the_background_is_drawn_again_only_when_a_line_leaves_it_or_a_mark_comes():
-    points = grown(10)
-    curves = Curves(points, [("a",)])
-    curves.growing()
-    first = curves._background
-    points.add({"a": 50.0}, 10)
-    before = curves.growing()
-    assert curves._background is first
-    points.add({"a": 1000.0}, 11)
-    after = curves.growing()
-    assert curves._background is not first and before != after
-    second = curves._background
-    points.mark(11, "lr", "lr = 0.1")
-    assert curves.growing() != after and curves._background is not second
-    rough, sharp = curves.growing(), curves.growing(sharpness=2)
-    assert (rough.width, rough.height) == (sharp.width, sharp.height) and len(rough.png) < len(sharp.png)
+def test_the_same_history_gives_the_same_picture():
+    assert picture_of_curves(grown(50), [("a",)]) == picture_of_curves(grown(50), [("a",)])
+    assert picture_of_curves(grown(50), [("a",)]) != picture_of_curves(grown(51), [("a",)])
 
 
 def test_every_group_has_an_axes_and_every_metric_a_line():
-    one = Curves(grown(5), [("a",)]).picture()
-    two = Curves(grown(5, (("a",), ("b",))), [("a",), ("b",)]).picture()
-    together = Curves(grown(5, (("a", "b"),)), [("a", "b")]).picture()
+    one = picture_of_curves(grown(5), [("a",)])
+    two = picture_of_curves(grown(5, (("a",), ("b",))), [("a",), ("b",)])
+    together = picture_of_curves(grown(5, (("a", "b"),)), [("a", "b")])
     assert two.height > one.height == together.height and together != one
 
 
+def test_goal_changes_title_and_note_are_drawn():
+    plain = picture_of_curves(grown(50), [("a",)])
+    changed = grown(50)
+    changed.change(20, "lr", "lr = 0.1")
+    pictures = [
+        picture_of_curves(grown(50, goal=200.0), [("a",)]),
+        picture_of_curves(changed, [("a",)]),
+        picture_of_curves(grown(50), [("a",)], "Title"),
+        picture_of_curves(grown(50), [("a",)], "", "a note"),
+    ]
+    for picture in pictures:
+        assert (picture.width, picture.height) == (plain.width, plain.height)
+        assert (pixels(picture) != pixels(plain)).any()
+    assert len({picture.png for picture in pictures}) == 4
+
+
+def test_a_run_that_went_on_beyond_its_end_is_seen_whole():
+    history = History(["a"], 10, None)
+    history.add({"a": 1.0}, 0)
+    history.add({"a": 1.0}, 10)
+    short = pixels(picture_of_curves(history, [("a",)]))
+    history.add({"a": 1.0}, 100)
+    assert (pixels(picture_of_curves(history, [("a",)])) != short).any()
+
+
 def test_nothing_and_nan_and_one_level_can_be_drawn():
-    points = Points(["a"], 10, None)
-    curves = Curves(points, [("a",)], title="Title")
-    curves.growing()
-    points.add({}, 1)
-    curves.growing()
-    points.add({"a": 0.0}, 2)
-    curves.growing()
-    points.add({"a": float("inf")}, 3)
-    assert curves.growing() and curves.picture()
+    history = History(["a"], 10, None)
+    assert picture_of_curves(history, [("a",)])
+    for step, metrics in ((1, {}), (2, {"a": 0.0}), (3, {"a": float("inf")})):
+        history.add(metrics, step)
+        assert picture_of_curves(history, [("a",)])

@@ -1,7 +1,10 @@
+from dataclasses import dataclass
+
 import ipywidgets as widgets
 import pytest
 
-from rlcourse.notebook.training.sliders import accepts, knob, shown, turned
+from rlcourse.deep.settings import Settings, fixed, live
+from rlcourse.notebook.training.sliders import is_fixed, setting, slider, sliders_of, takes, value_of
 
 from .slow_learner import SlowConfig, SlowLearner
 
@@ -20,17 +23,17 @@ LEARNER = SlowLearner(SlowConfig(learning_rate=2.5e-4, double=True, schedule="co
         ("batch_size", [16, 32], widgets.ToggleButtons),
     ],
 )
-def test_a_knob_begins_at_the_present_value(name, spec, kind):
-    made = knob(name, spec, LEARNER)
+def test_a_slider_begins_at_the_present_value(name, spec, kind):
+    made = slider(name, spec, LEARNER)
     assert type(made) is kind and made.description == name.replace("_", " ")
-    assert turned(made) == getattr(LEARNER.config, name)
+    assert value_of(made) == getattr(LEARNER.config, name)
 
 
 def test_a_logarithmic_slider_spans_its_range_and_says_two_digits():
-    made = knob("learning_rate", (1e-5, 1e-1, "log"), LEARNER)
+    made = slider("learning_rate", (1e-5, 1e-1, "log"), LEARNER)
     assert (made.min, made.max, made.base) == (-5, -1, 10)
     made.value = 10**-3.5
-    assert turned(made) == 0.00032
+    assert value_of(made) == 0.00032
 
 
 @pytest.mark.parametrize(
@@ -48,20 +51,54 @@ def test_a_logarithmic_slider_spans_its_range_and_says_two_digits():
 )
 def test_what_does_not_fit_is_refused(name, spec, error, said):
     with pytest.raises(error, match=said):
-        knob(name, spec, LEARNER)
+        slider(name, spec, LEARNER)
 
 
-def test_a_learner_without_a_config_has_no_knobs():
+def test_a_learner_without_a_config_has_no_sliders():
     with pytest.raises(TypeError, match="this object has none"):
-        knob("x", (0, 1, 0.1), object())
+        slider("x", (0, 1, 0.1), object())
 
 
-def test_values_are_written_shortly():
-    values = {True: "on", False: "off", 0.00025: "0.00025", 1e-5: "1e-05", 3: "3", "cosine": "cosine"}
-    assert [shown(value) for value in values] == list(values.values())
+def test_settings_are_written_shortly():
+    values = {True: "on", False: "off", 0.00025: "0.00025", 1e-5: "1e−05", 3: "3", "cosine": "cosine"}
+    assert [setting("n_step", value) for value in values] == [f"n step = {said}" for said in values.values()]
+    assert setting("learning_rate", 0.1, 0.01) == "learning rate = 0.1, then 0.01"
 
 
 def test_whether_a_function_takes_settings():
-    assert accepts(lambda **settings: None, ["a"]) and accepts(lambda a, b=1: None, ["a"])
-    assert not accepts(lambda: None, ["a"]) and not accepts(lambda a, b: None, ["a"])
-    assert not accepts(lambda **settings: None, [])
+    assert takes(lambda **settings: None, ["a"]) and takes(lambda a, b=1: None, ["a"])
+    assert not takes(lambda: None, ["a"]) and not takes(lambda a, b: None, ["a"])
+    assert not takes(lambda **settings: None, [])
+
+
+@dataclass(frozen=True)
+class Declared(Settings):
+    learning_rate: float = live(1e-3, "step size", "> 0", (1e-5, 1e-1, "log"))
+    n_step: int = fixed(3, "rewards before the estimate", ">= 1", (1, 10))
+    double: bool = live(True, "the network chooses")
+    clip: float = live(0.5, "of the gradient")
+
+
+def test_names_alone_take_range_and_sentence_from_the_declaration():
+    learner = SlowLearner()
+    learner._config = Declared()
+    made = sliders_of(["learning_rate", "n_step", "double"], learner)
+    assert [type(widget) for widget in made.values()] == [widgets.FloatLogSlider, widgets.IntSlider, widgets.Checkbox]
+    assert (made["n_step"].min, made["n_step"].max, made["n_step"].value) == (1, 10, 3)
+    assert made["learning_rate"].tooltip == "step size"
+    assert made["n_step"].tooltip == "rewards before the estimate (a change waits for Restart)"
+    assert [is_fixed(learner, name) for name in made] == [False, True, False]
+    own = sliders_of({"clip": (0, 1, 0.1)}, learner)
+    assert own["clip"].tooltip == "of the gradient" and own["clip"].max == 1
+    with pytest.raises(ValueError, match="has no usual range"):
+        sliders_of(["clip"], learner)
+    with pytest.raises(ValueError, match="no field 'clop'"):
+        sliders_of(["clop"], learner)
+
+
+def test_without_a_declaration_a_range_must_be_said():
+    assert not is_fixed(LEARNER, "learning_rate") and sliders_of(None, LEARNER) == {}
+    with pytest.raises(ValueError, match="SlowConfig declares no ranges; say one, as sliders="):
+        sliders_of(["learning_rate"], LEARNER)
+    with pytest.raises(TypeError, match="sliders are 'learning_rate'; expected a list of names"):
+        sliders_of("learning_rate", LEARNER)

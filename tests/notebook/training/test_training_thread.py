@@ -277,3 +277,47 @@ def test_its_seconds_are_those_at_work():
     run.go()
     assert run.wait(5)
     assert run.seconds >= at_rest + 0.18
+
+
+def rate(run: Training, seconds: float = 0.6) -> float:
+    before = run.learner.step
+    time.sleep(seconds)
+    return (run.learner.step - before) / seconds
+
+
+def test_the_speed_acts_while_it_trains_and_stop_does_not_wait_for_it():
+    run = training(SlowLearner(pause=0.02))
+    run.go()
+    until(lambda: run.learner.items)
+    full = rate(run)
+    run.speed = "1/4"
+    time.sleep(0.1)
+    quarter = rate(run)
+    run.speed = "slow"
+    time.sleep(0.1)
+    slow = rate(run, 1.5)
+    assert slow < 40  # steps: an item of ten takes 0.45 s
+    assert 0.1 * full < quarter < 0.5 * full
+    asked = time.perf_counter()
+    run.stop()
+    assert run.wait(2) and time.perf_counter() - asked < 0.3
+    run.step()
+    assert run.wait(0.3)  # one item takes its own time only
+    run.go()
+    until(lambda: run.learner.at_work)
+    time.sleep(0.1)
+    run.speed = "full"
+    assert rate(run) > 0.5 * full  # at once: it does not sleep to the end of its pause
+    run.stop()
+    assert run.wait(2)
+
+
+def test_more_steps_after_the_end_and_a_restart_with_its_own_number():
+    run = training(SlowLearner(pause=0), steps=30, make=lambda: SlowLearner(pause=0))
+    run.go()
+    assert run.wait(5) and run.state == "finished"
+    run.total_steps = 60
+    run.go()
+    assert run.wait(5) and run.state == "finished" and run.learner.items == [10, 20, 30, 40, 50, 60]
+    run.restart({}, 20)
+    assert run.wait(5) and run.learner.items == [10, 20] and run.total_steps == 20

@@ -79,7 +79,7 @@ def test_first_values(name):
         PREDICTIONS[name](experience, initial=np.zeros(3))
     with pytest.raises(ValueError, match="initial holds nan; expected finite numbers"):
         PREDICTIONS[name](experience, initial=np.nan)
-    with pytest.raises(ValueError, match='record is \'everything\'; expected "values" or a function'):
+    with pytest.raises(ValueError, match="record is 'everything'; expected \"values\" or a function"):
         PREDICTIONS[name](experience, record="everything")
     with pytest.raises(ValueError, match="expected it to keep the axes before the states"):
         PREDICTIONS[name](experience, record=lambda v: v.mean())

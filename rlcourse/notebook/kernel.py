@@ -1,4 +1,4 @@
-"""What a live run asks of the kernel that it runs in, if there is one."""
+"""What the notebook asks of the kernel that it runs in, if there is one."""
 
 from __future__ import annotations
 

@@ -1,17 +1,11 @@
 """Notebooks are run top to bottom, stored clean, and left alone where anything goes wrong."""
 
-import base64
-import copy
-import io
 import json
 from pathlib import Path
 
 import nbformat
-import numpy as np
 import pytest
-from matplotlib.figure import Figure
 from nbformat import NotebookNode
-from PIL import Image
 
 from rlcourse.notebook import build as builder
 
@@ -90,10 +84,9 @@ def test_a_second_build_gives_the_same_bytes(built: Path, monkeypatch: pytest.Mo
 def test_what_is_stored(built: Path) -> None:
     nb = nbformat.read(built, as_version=nbformat.NO_CONVERT)
     nbformat.validate(nb)
-    assert dict(nb.metadata) == {
-        "kernelspec": builder.KERNELSPEC,
-        "language_info": builder.LANGUAGE_INFO,
-    }
+    assert set(nb.metadata) == {"kernelspec", "language_info", "rlcourse"}
+    assert nb.metadata.kernelspec == builder.KERNELSPEC and nb.metadata.language_info == builder.LANGUAGE_INFO
+    assert "output of the skipped cell the-idea-3" in "".join(builder.stale(nb))  # nobody says what made it
     ids = ["07-planning-1", "07-planning-2", "07-planning-3", "the-idea-1", "the-idea-2"]
     assert [cell.id for cell in nb.cells] == [*ids, "the-idea-3", "a-detail-1", "a-detail-2"]
     title, where, env, idea, panel, long_run, detail, numbers = nb.cells
@@ -148,66 +141,70 @@ def test_what_is_no_notebook_is_said_to_be_none(
     assert message in capsys.readouterr().err
 
 
+COUNT = """from pathlib import Path
+n = int(Path("runs.txt").read_text())
+"""
+
+
+def stored_after(runs: int, path: Path) -> bytes:
+    """What the file holds after a build in which the notebook finds this number."""
+    (path.parent / "runs.txt").write_text(str(runs))
+    assert builder.main([str(path)]) == 0
+    return path.read_bytes()
+
+
+def noise(source: str) -> NotebookNode:
+    return v4.new_code_cell(source, metadata={"tags": ["nbval-ignore-output"]})
+
+
 def test_noise_alone_does_not_change_the_file_and_anything_else_does(tmp_path: Path) -> None:
-    count = "from pathlib import Path\nruns = Path('runs.txt')\nn = int(runs.read_text())\n"
-    noise = v4.new_code_cell(count + "n", metadata={"tags": ["nbval-ignore-output"]})
-    path = write(tmp_path / "a.ipynb", noise, v4.new_code_cell("n > 1"))
-    stored = []
-    for runs in (0, 1, 2, 3):
-        (tmp_path / "runs.txt").write_text(str(runs))
-        assert builder.main([str(path)]) == 0
-        stored.append(path.read_bytes())
+    path = write(tmp_path / "a.ipynb", noise(COUNT + "n"), v4.new_code_cell("n > 1"))
+    stored = [stored_after(runs, path) for runs in (0, 1, 2, 3)]
     assert b'"0"' in stored[0] and stored[1] == stored[0]
     assert b'"2"' in stored[2] and stored[3] == stored[2]
 
 
-@pytest.mark.parametrize(("mode", "smaller"), [("RGB", True), ("RGBA", True), ("P", False), ("LA", False)])
-def test_a_figure_is_stored_small_and_looks_the_same(mode: str, smaller: bool) -> None:
-    figure = Figure(figsize=(6, 4), dpi=144)
-    figure.subplots().plot(np.sin(np.linspace(0, 9, 400)[:, None] * np.arange(1, 7)))
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format="png")
-    picture = Image.open(drawn).convert("RGB").convert(mode)
-    stream = io.BytesIO()
-    picture.save(stream, format="png")
-    png = base64.b64encode(stream.getvalue()).decode()
-
-    small = builder.smaller(png)
-    assert (len(small) < 0.5 * len(png)) == smaller and (small == png) == (not smaller)
-    assert builder.smaller(small) == small
-    shown = Image.open(io.BytesIO(base64.b64decode(small))).convert("RGB")
-    difference = np.abs(np.asarray(shown, float) - np.asarray(picture.convert("RGB"), float))
-    assert difference.mean() < 0.5  # of 255
+def test_noise_that_says_something_else_is_stored_though_no_code_was_changed(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.ipynb", noise(COUNT + "print('holds for' if n < 2 else 'fell after', n, 'steps')"))
+    stored = [stored_after(runs, path) for runs in (0, 1, 2)]
+    assert b"holds for 0 steps" in stored[0] and stored[1] == stored[0] and b"fell after 2 steps" in stored[2]
 
 
-def test_a_picture_that_a_palette_makes_larger_stays_as_it_is() -> None:
-    shades = np.linspace(0, 255, 200 * 300 * 3).reshape(200, 300, 3).astype(np.uint8)
-    stream = io.BytesIO()
-    Image.fromarray(shades).save(stream, format="png")
-    png = base64.b64encode(stream.getvalue()).decode()
-    assert builder.smaller(png) == png
+def test_noise_whose_code_was_changed_is_stored_though_it_says_the_same(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.ipynb", noise(COUNT + "n"))
+    first = stored_after(0, path)
+    nb = builder.read(path)
+    nb.cells[0].source += "  # drawn in another colour"
+    path.write_text(builder.as_text(nb), encoding="utf-8")
+    assert list(builder.stale(nb)) != []
+    second = stored_after(5, path)
+    assert b'"0"' in first and b'"5"' in second and list(builder.stale(builder.read(path))) == []
 
 
-def test_an_id_that_is_there_is_kept_and_a_second_one_like_it_is_not(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.ipynb", *(v4.new_code_cell(str(k)) for k in range(4)))
-    raw = json.loads(path.read_text())
-    for cell, name in zip(raw["cells"], ["mine", None, "mine", "cell-2"], strict=True):
-        cell.update({"id": name} if name else {})
-    path.write_text(json.dumps(raw))
-    ids = [cell.id for cell in builder.read(path).cells]
-    assert ids == ["mine", "cell-2-0", "cell-3", "cell-2"]
+def test_skipped_cells_are_run_when_that_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old = v4.new_output("stream", text="old\n")
+    cells = v4.new_code_cell("x = 3"), v4.new_code_cell("print(x)", outputs=[old]), v4.new_code_cell("x")
+    path = skip(write(tmp_path / "a.ipynb", *cells), 1)
+    assert builder.main([str(path)]) == 0
+    nb = builder.read(path)
+    assert nb.cells[1].outputs[0].text == "old\n" and "cell-2" in "".join(builder.stale(nb))
+    assert builder.main([str(path)], run_skipped=True) == 0
+    nb = builder.read(path)
+    assert nb.cells[1].outputs[0].text == "3\n" and list(builder.stale(nb)) == []
+    assert [cell.execution_count for cell in nb.cells] == [1, None, 2]
+    before = path.read_bytes()
+    assert builder.main([str(path)]) == 0 and path.read_bytes() == before
 
 
-def test_clean_leaves_its_argument_as_it_was_and_cleaning_twice_changes_nothing() -> None:
-    view = v4.new_output("display_data", {builder.WIDGET_VIEW: {"model_id": "a"}, "text/html": "b"})
-    cells = [v4.new_markdown_cell("# A"), v4.new_code_cell("1", outputs=[view])]
-    nb = v4.new_notebook(cells=cells, metadata={"widgets": {}, "title": "Planning"})
-    before = copy.deepcopy(nb)
-    once = builder.clean(nb)
-    assert nb == before
-    assert builder.clean(once) == once
-    assert set(once.metadata) == {"title", "kernelspec", "language_info"}
-    assert once.cells[1].outputs[0].data == {"text/html": "b"}
+def test_a_skipped_cell_that_lacks_what_it_needs_is_not_stored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = "from rlcourse.notebook import available, extras\nextras.MODULES['box2d'] = 'no_such_module'"
+    path = skip(write(tmp_path / "a.ipynb", v4.new_code_cell(missing), v4.new_code_cell("available('box2d')")), 1)
+    before = path.read_bytes()
+    assert builder.main([str(path)], run_skipped=True) == 1
+    assert "did not run:\nThis cell needs no_such_module" in capsys.readouterr().err
+    assert path.read_bytes() == before
 
 
 def test_a_widget_without_a_static_picture_keeps_its_view_so_that_it_is_noticed() -> None:
