@@ -258,7 +258,7 @@ def test_rounds_are_played_with_the_keys_and_commented(notebook: Lab) -> None:
         until(lambda: focus_on("New round"), "the keys to be at New round")
 
     def tally(panel: Locator) -> list[str]:
-        return panel.locator("table td").all_inner_texts()
+        return panel.locator("table tr + tr td").all_inner_texts()  # below the headings
 
     for number, panel in enumerate(all_of(notebook, "play")):
         first = summary(panel)

@@ -325,7 +325,7 @@ def test_the_speed_is_chosen_while_it_runs(lab: Lab, tmp_path: Path) -> None:
 
 
 def test_a_reader_who_comes_when_it_is_over_sees_it_grow(lab: Lab, tmp_path: Path) -> None:
-    run = MEASURED.format(item=0.01, steps=5000)
+    run = MEASURED.format(item=0.04, steps=5000)  # 2 s: by then the page is at the last cell
     area = begin(lab, tmp_path, LEARNER, TALL, run, TALL, "await run\nNone", TALL, TALL)
     until(lambda: count_of(lab, 6), "the last cell")
     assert said(area).startswith("Finished after 5,000 steps.")
