@@ -11,7 +11,9 @@ import torch
 from torch import Tensor
 
 
-def discounted_return(reward: Tensor, next_value: Tensor, terminated: Tensor, done: Tensor, discount: float) -> Tensor:
+def discounted_return(
+    reward: Tensor, next_value: Tensor, terminated: Tensor, done: Tensor, discount: float
+) -> Tensor:
     r"""The discounted sum of rewards from each step to the end of its episode, [T, N] (Sutton & Barto, eq. 3.9).
 
     G_t = R_{t+1} + discount * G_{t+1}; at the last step of an episode G_{t+1} is 0 if it terminated, and `next_value`
