@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rlcourse.exercises.format import Case, Exercise, as_array, entries_of, is_tensor, kind
+from rlcourse.exercises.format import Case, Exercise, as_array, entries_of, is_tensor, kind, same
 from rlcourse.notebook.checks.judge import Function, Verdict, alike, known
 
 Lines = list[tuple[str, str]]  # what a message is made of: a label, and a text
@@ -96,8 +96,9 @@ def difference(exercise: Exercise, expected: Any, got: Any) -> Lines:
     elif (shapes := (tuple(np.shape(expected)), tuple(np.shape(got))))[0] != shapes[1]:
         lines = [("expected", f"shape {shapes[0]}"), ("got", f"shape {shapes[1]}")]
         return lines + note(shape_tip(*shapes, tensors=is_tensor(got)))
-    elif is_tensor(expected) and expected.requires_grad and not got.requires_grad and exercise.same(got, expected):
-        return [("expected", described(expected) + ", with a gradient"), ("got", described(got) + ", without")]
+    elif is_tensor(expected) and same(expected, got, exercise.rtol, exercise.atol):  # so it is the gradient
+        gradient = [", with a gradient" if tensor.requires_grad else ", without" for tensor in (expected, got)]
+        return [("expected", described(expected) + gradient[0]), ("got", described(got) + gradient[1])]
     elif entries_of(expected) in ("numbers", "truth values", "texts"):
         return difference_of_arrays(exercise, as_array(expected), as_array(got))
     else:
