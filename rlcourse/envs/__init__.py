@@ -8,10 +8,22 @@ has terminated, and nothing follows its last state. Only one that is truncated a
 
 from rlcourse.envs.adapter import GymnasiumEnv
 from rlcourse.envs.finite import FiniteEnv
-from rlcourse.envs.make import from_mdp, make
+from rlcourse.envs.linear_quadratic import LinearQuadraticEnv
+from rlcourse.envs.make import from_linear_quadratic, from_mdp, make
 from rlcourse.envs.probes import PROBES, expected_q
 from rlcourse.envs.tensor_env import TensorEnv
 
 BatchedEnv = TensorEnv | GymnasiumEnv  # what `make` returns
 
-__all__ = ["PROBES", "BatchedEnv", "FiniteEnv", "GymnasiumEnv", "TensorEnv", "expected_q", "from_mdp", "make"]
+__all__ = [
+    "PROBES",
+    "BatchedEnv",
+    "FiniteEnv",
+    "GymnasiumEnv",
+    "LinearQuadraticEnv",
+    "TensorEnv",
+    "expected_q",
+    "from_linear_quadratic",
+    "from_mdp",
+    "make",
+]

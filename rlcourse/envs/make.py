@@ -26,11 +26,12 @@ from rlcourse.envs.acrobot import Acrobot
 from rlcourse.envs.adapter import GymnasiumEnv, Plain
 from rlcourse.envs.cart_pole import CartPole
 from rlcourse.envs.finite import FiniteEnv
+from rlcourse.envs.linear_quadratic import LinearQuadraticEnv
 from rlcourse.envs.mountain_car import MountainCar, MountainCarContinuous
 from rlcourse.envs.pendulum import Pendulum
 from rlcourse.envs.probes import PROBES
 from rlcourse.envs.tensor_env import TensorEnv
-from rlcourse.mdp import WORLDS, FiniteMDP
+from rlcourse.mdp import WORLDS, FiniteMDP, LinearQuadratic
 
 CLASSIC: dict[str, type[TensorEnv]] = {  # by Gymnasium's id of the same environment
     "CartPole-v1": CartPole,
@@ -95,6 +96,21 @@ def from_mdp(
         seed=seed,
         max_episode_steps=max_episode_steps,
         **settings,
+    )
+
+
+def from_linear_quadratic(
+    problem: LinearQuadratic,
+    num_envs: int = 1,
+    device: str = "cpu",
+    seed: int = 0,
+    max_episode_steps: int | None = None,
+    **settings: Any,
+) -> LinearQuadraticEnv:
+    """Copies of your own linear-quadratic regulator as tensors: see LinearQuadraticEnv."""
+    _check(num_envs, device, seed)
+    return LinearQuadraticEnv(
+        problem, num_envs, device=device, seed=seed, max_episode_steps=max_episode_steps, **settings
     )
 
 

@@ -4,6 +4,7 @@ from rlcourse.mdp.blackjack import blackjack
 from rlcourse.mdp.experience import Experience, a_b_episodes
 from rlcourse.mdp.finite_mdp import FiniteMDP
 from rlcourse.mdp.grid_world import grid_world
+from rlcourse.mdp.linear_quadratic import LinearQuadratic, double_integrator, scalar_lqr
 from rlcourse.mdp.reward_process import MarkovRewardProcess
 from rlcourse.mdp.sample_episodes import sample_episodes
 from rlcourse.mdp.sampler import MDPEnv, MDPVectorEnv, register
@@ -32,6 +33,7 @@ __all__ = [
     "Drive",
     "Experience",
     "FiniteMDP",
+    "LinearQuadratic",
     "MDPEnv",
     "MDPVectorEnv",
     "MarkovRewardProcess",
@@ -40,6 +42,7 @@ __all__ = [
     "car_rental",
     "cliff_walk",
     "corner_grid",
+    "double_integrator",
     "driving_home",
     "exit_maze",
     "frozen_lake",
@@ -49,9 +52,11 @@ __all__ = [
     "maximisation_bias",
     "random_walk",
     "sample_episodes",
+    "scalar_lqr",
     "short_corridor",
     "teleport_grid",
     "windy_grid",
 ]
+
 
 register()
