@@ -5,6 +5,7 @@ from rlcourse.deep.dqn import DQN, DQNConfig
 from rlcourse.deep.evaluate import evaluate
 from rlcourse.deep.learner import Agent, Learner
 from rlcourse.deep.networks import QNetwork
+from rlcourse.deep.policies import CategoricalPolicy, GaussianPolicy, SquashedGaussianPolicy, policy_for
 from rlcourse.deep.reinforce import REINFORCE, REINFORCEConfig
 from rlcourse.deep.replay import PrioritisedReplay, Replay
 from rlcourse.deep.settings import Settings, usual_range
@@ -13,15 +14,19 @@ __all__ = [
     "DQN",
     "REINFORCE",
     "Agent",
+    "CategoricalPolicy",
     "DQNConfig",
+    "GaussianPolicy",
     "Learner",
     "PrioritisedReplay",
     "QNetwork",
     "REINFORCEConfig",
     "Replay",
     "Settings",
+    "SquashedGaussianPolicy",
     "evaluate",
     "load",
+    "policy_for",
     "save",
     "usual_range",
 ]

@@ -20,7 +20,7 @@ LEARNERS = {  # name: (makes a small one, a live field and another value, a fixe
             envs.make(env, 4, device, seed=1), REINFORCEConfig(hidden=(8,), baseline_steps=2), seed
         ),
         ("learning_rate", 0.5),
-        ("baseline", False),
+        ("baseline", "none"),
     ),
 }
 EVERY = pytest.mark.parametrize(("make", "live", "fixed"), LEARNERS.values(), ids=LEARNERS)
