@@ -281,3 +281,117 @@ def _(logits, states, actions):
 )
 def _(logits, states, actions):
     return np.eye(logits.shape[1])[actions] - softmax(logits)[states]
+
+
+@trajectory_score.wrong("exp(logits) is not divided by its sum over the actions: these are no probabilities yet.")
+def _(logits, states, actions):
+    score = np.zeros(logits.shape)
+    for s, a in zip(states, actions, strict=True):
+        score[s, a] += 1
+        score[s] -= np.exp(logits[s])
+    return score
+
+
+@trajectory_score.wrong(
+    "a sigmoid of each logit by itself; the actions of a state compete, and the softmax divides by the sum over them."
+)
+def _(logits, states, actions):
+    score = np.zeros(logits.shape)
+    for s, a in zip(states, actions, strict=True):
+        score[s, a] += 1
+        score[s] -= 1 / (1 + np.exp(-logits[s]))
+    return score
+
+
+@trajectory_score.wrong(
+    "this subtracts 1/A from every action, as if the policy were uniform; subtract its probabilities, pi."
+)
+def _(logits, states, actions):
+    score = np.zeros(logits.shape)
+    for s, a in zip(states, actions, strict=True):
+        score[s, a] += 1
+        score[s] -= 1 / logits.shape[1]
+    return score
+
+
+@trajectory_score.wrong(
+    "the action taken gets 1, the others -pi; its own logit stands in the denominator, too: 1 - pi. Every row sums to 0."
+)
+def _(logits, states, actions):
+    score, pi = np.zeros(logits.shape), softmax(logits)
+    for s, a in zip(states, actions, strict=True):
+        score[s] -= pi[s]
+        score[s, a] += 1 + pi[s, a]
+    return score
+
+
+@trajectory_score.wrong(
+    "the entry of the action taken is overwritten (= 1 - pi) while the others add up: += for all of them."
+)
+def _(logits, states, actions):
+    score, pi = np.zeros(logits.shape), softmax(logits)
+    for s, a in zip(states, actions, strict=True):
+        score[s] -= pi[s]
+        score[s, a] = 1 - pi[s, a]
+    return score
+
+
+@trajectory_score.wrong("a state counts at its first visit only; every visit was a choice, and every choice counts.")
+def _(logits, states, actions):
+    first = np.unique(states, return_index=True)[1]
+    return trajectory_score.reference(logits, states[first], actions[first])
+
+
+@trajectory_score.wrong(
+    "divided by the number of visits of each state: a mean again. Gradients of a sum add up, undivided."
+)
+def _(logits, states, actions):
+    visits = np.bincount(states, minlength=len(logits))[:, None]
+    return trajectory_score.reference(logits, states, actions) / np.maximum(visits, 1)
+
+
+@trajectory_score.wrong("divided by the number of *states*; the gradients of the steps add up, undivided.")
+def _(logits, states, actions):
+    return trajectory_score.reference(logits, states, actions) / len(logits)
+
+
+@trajectory_score.wrong("the mean over the steps, and its sign is turned: the *sum*, and 1 - pi for the action taken.")
+def _(logits, states, actions):
+    return -trajectory_score.reference(logits, states, actions) / len(states)
+
+
+@trajectory_score.wrong("score[action, state]: rows are states, columns actions, as in logits.")
+def _(logits, states, actions):
+    score, pi = np.zeros(logits.shape), softmax(logits)
+    for s, a in zip(states, actions, strict=True):
+        score[a, s] += 1
+        score[s] -= pi[s]
+    return score
+
+
+@trajectory_score.wrong(
+    "actions are paired with the state they led *to*; actions[t] was chosen in states[t], and so is its gradient."
+)
+def _(logits, states, actions):
+    return trajectory_score.reference(logits, states[1:], actions[:-1])
+
+
+@trajectory_score.wrong(
+    "these are log-probabilities in the places of the actions taken; their *gradient* by every logit was asked for."
+)
+def _(logits, states, actions):
+    score, log_pi = np.zeros(logits.shape), np.log(softmax(logits))
+    for s, a in zip(states, actions, strict=True):
+        score[s, a] += log_pi[s, a]
+    return score
+
+
+@trajectory_score.wrong("this is a probability, the product of all pi; the *gradient* of its logarithm was asked for.")
+def _(logits, states, actions):
+    return softmax(logits)[states, actions].prod()
+
+
+@trajectory_score.wrong("one table for each step, [T, S, A]: add them up, over the steps.")
+def _(logits, states, actions):
+    pairs = zip(states, actions, strict=True)
+    return np.array([trajectory_score.reference(logits, [s], [a]) for s, a in pairs])
