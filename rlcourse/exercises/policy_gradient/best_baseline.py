@@ -286,3 +286,43 @@ def _(score, return_):
 )
 def _(score, return_):
     return (score**2 * return_[:, None]).mean()
+
+
+@best_baseline.wrong("a mean stands above and a sum below: the same kind twice, so that n cancels.")
+def _(score, return_):
+    weight = (score**2).sum(axis=1)
+    return (weight * return_).mean() / weight.sum()
+
+
+@best_baseline.wrong("a sum stands above and a mean below: the same kind twice, so that n cancels.")
+def _(score, return_):
+    weight = (score**2).sum(axis=1)
+    return (weight * return_).sum() / weight.mean()
+
+
+@best_baseline.wrong("divided by P once too often: the components are added up above and below, and P cancels.")
+def _(score, return_):
+    return best_baseline.reference(score, return_) / score.shape[1]
+
+
+@best_baseline.wrong("the lengths |score| weigh the *absolute* returns: neither squared nor with the sign of G.")
+def _(score, return_):
+    length = np.linalg.norm(score, axis=1)
+    return (length * np.abs(return_)).sum() / length.sum()
+
+
+@best_baseline.wrong(
+    "this is the largest return: every trajectory would then look like a failure. The weighted mean of all was asked for."
+)
+def _(score, return_):
+    return return_.max()
+
+
+@best_baseline.wrong("these are the returns less a baseline, [n]; the *baseline* was asked for, one number.")
+def _(score, return_):
+    return return_ - return_.mean()
+
+
+@best_baseline.wrong("this is the scatter without a baseline; asked for is the b that makes it least.")
+def _(score, return_):
+    return (score * return_[:, None]).var(axis=0).sum()

@@ -330,3 +330,62 @@ def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
 )
 def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
     return a2c_gradients.reference(logits, value, action, advantage, return_, value_coef, entropy_coef - 1)
+
+
+@a2c_gradients.wrong("the policy's own term is gone: nothing learns from the advantages any more.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    return a2c_gradients.reference(logits, value, action, 0 * advantage, return_, value_coef, entropy_coef)
+
+
+@a2c_gradients.wrong("the whole return weighs the actions, without a baseline: use the advantage that is given.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    return a2c_gradients.reference(logits, value, action, return_, return_, value_coef, entropy_coef)
+
+
+@a2c_gradients.wrong("the mean advantage is subtracted; use the advantages as they are given.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    return a2c_gradients.reference(
+        logits, value, action, advantage - advantage.mean(), return_, value_coef, entropy_coef
+    )
+
+
+@a2c_gradients.wrong("the advantages are standardised: many programs do so, but use them here as they are given.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    return a2c_gradients.reference(
+        logits,
+        value,
+        action,
+        (advantage - advantage.mean()) / (advantage.std(correction=0) + 1e-8),
+        return_,
+        value_coef,
+        entropy_coef,
+    )
+
+
+@a2c_gradients.wrong("the critic is fitted to the advantages; it should say what return follows.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    return a2c_gradients.reference(logits, value, action, advantage, advantage, value_coef, entropy_coef)
+
+
+@a2c_gradients.wrong("only the factor of the third term has changed, entropy_coef is gone: its sign is as it was.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    return a2c_gradients.reference(logits, value, action, advantage, return_, value_coef, -1.0)
+
+
+@a2c_gradients.wrong("the entropy's term is gone, and so is value_coef: three terms, two coefficients, one wrong sign.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    return a2c_gradients.reference(logits, value, action, advantage, return_, 1.0, 0.0)
+
+
+@a2c_gradients.wrong("value_coef weighs the policy instead of the critic.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    return a2c_gradients.reference(logits, value, action, value_coef * advantage, return_, 1.0, entropy_coef)
+
+
+@a2c_gradients.wrong(
+    "the sign is mended, but entropy and critic's loss are summed over the batch; all three terms are means."
+)
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    return a2c_gradients.reference(
+        logits, value, action, advantage, return_, len(value) * value_coef, len(value) * entropy_coef
+    )

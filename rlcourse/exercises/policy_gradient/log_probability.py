@@ -1,5 +1,6 @@
 """4.6 Log-probabilities of a rollout, as a bug hunt: the softmax runs over the copies of the environment."""
 
+import torch
 from torch import Tensor
 
 from rlcourse.exercises.tensors import Differentiable, exercise, t
@@ -272,3 +273,60 @@ def _(logits, action):
 )
 def _(logits, action):
     return logits.log_softmax(dim=2).gather(2, action.unsqueeze(2)).squeeze()
+
+
+@log_probability.wrong(
+    "the steps are added up: that is one number for each copy. Each step's own log-probability was asked for: [T, N]."
+)
+def _(logits, action):
+    return logits.log_softmax(dim=2).gather(2, action.unsqueeze(2)).squeeze(2).sum(dim=0)
+
+
+@log_probability.wrong("this adds up over time, row by row; each step's own log-probability was asked for.")
+def _(logits, action):
+    return logits.log_softmax(dim=2).gather(2, action.unsqueeze(2)).squeeze(2).cumsum(dim=0)
+
+
+@log_probability.wrong(
+    "the mean over the actions of a mask that is 0 but once: divided by A. *Add up* what the mask leaves."
+)
+def _(logits, action):
+    return logits.log_softmax(dim=2).gather(2, action.unsqueeze(2)).squeeze(2) / logits.shape[2]
+
+
+@log_probability.wrong("what the mask leaves still has its axis of actions, [T, N, A]: add it up over the last axis.")
+def _(logits, action):
+    mask = torch.nn.functional.one_hot(action, logits.shape[2])
+    return logits.log_softmax(dim=2) * mask
+
+
+@log_probability.wrong("what the mask leaves is added up over the *copies*; the last axis are the actions.")
+def _(logits, action):
+    mask = torch.nn.functional.one_hot(action, logits.shape[2])
+    return (logits.log_softmax(dim=2) * mask).sum(dim=1)
+
+
+@log_probability.wrong(
+    "a probability over the *copies*, and no logarithm: the axis is the same as before, and the logarithm was right."
+)
+def _(logits, action):
+    return logits.softmax(dim=1).gather(2, action.unsqueeze(2)).squeeze(2)
+
+
+@log_probability.wrong(
+    "only the sign has been turned: log-probabilities are negative, and what was planted is still in."
+)
+def _(logits, action):
+    return -logits.log_softmax(dim=1).gather(2, action.unsqueeze(2)).squeeze(2)
+
+
+@log_probability.wrong(
+    "the softmax runs over all steps and copies; every one of them has a distribution of its own: over the last axis."
+)
+def _(logits, action):
+    return logits.flatten(0, 1).log_softmax(dim=0).view_as(logits).gather(2, action.unsqueeze(2)).squeeze(2)
+
+
+@log_probability.wrong("this is the logarithm of 1 - pi, the chance that the action was *not* taken.")
+def _(logits, action):
+    return (1 - logits.softmax(dim=2)).log().gather(2, action.unsqueeze(2)).squeeze(2)

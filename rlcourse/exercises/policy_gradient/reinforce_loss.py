@@ -345,3 +345,41 @@ def _(logits, action, return_):
 def _(logits, action, return_):
     return_ = return_.detach()
     return len(action) * reinforce_loss.reference(logits, action, return_ - return_.mean())
+
+
+@reinforce_loss.wrong("*all* actions are added up, and the sign is turned: minus, and only the action that was taken.")
+def _(logits, action, return_):
+    return (return_.detach()[:, None] * logits.log_softmax(dim=1)).sum(dim=1).mean()
+
+
+@reinforce_loss.wrong("*all* actions of all steps are added up: the action taken only, and the mean over the steps.")
+def _(logits, action, return_):
+    return -(return_.detach()[:, None] * logits.log_softmax(dim=1)).sum()
+
+
+@reinforce_loss.wrong(
+    "[T] with [T, 1] makes [T, T], and all of that is added up: multiply step by step, then take the mean."
+)
+def _(logits, action, return_):
+    return -return_.detach().sum() * logits.log_softmax(dim=1).gather(1, action[:, None]).sum()
+
+
+@reinforce_loss.wrong("the softmax runs over all entries at once; every step has a distribution of its own: dim 1.")
+def _(logits, action, return_):
+    logprob = logits.flatten().log_softmax(dim=0).view_as(logits).gather(1, action[:, None]).squeeze(1)
+    return -(return_.detach() * logprob).mean()
+
+
+@reinforce_loss.wrong("negative returns are cut off at 0: what went badly teaches, too, it makes its action rarer.")
+def _(logits, action, return_):
+    return reinforce_loss.reference(logits, action, return_.detach().clamp(min=0))
+
+
+@reinforce_loss.wrong("the absolute return weighs, so that what went badly is repeated, too: keep its sign.")
+def _(logits, action, return_):
+    return reinforce_loss.reference(logits, action, return_.detach().abs())
+
+
+@reinforce_loss.wrong("only the factor is off: half of what was asked for.")
+def _(logits, action, return_):
+    return reinforce_loss.reference(logits, action, return_) / 2

@@ -366,3 +366,28 @@ def _(reward, done, discount):
 def _(reward, done, discount):
     out = reward_to_go.reference(reward, done, discount)
     return (out - out.mean(dim=0)) / (out.std(dim=0) + 1e-8)
+
+
+@reward_to_go.wrong("these are the rewards as they came; add what follows each of them.")
+def _(reward, done, discount):
+    return reward.clone()
+
+
+@reward_to_go.wrong("the sum runs along the copies (dim 1), and nothing is reset where `done`: time is dim 0.")
+def _(reward, done, discount):
+    return reward_to_go.reference(reward.T, torch.zeros_like(done).T, discount).T
+
+
+@reward_to_go.wrong("the copies are added up; each column is a world of its own: [T, N].")
+def _(reward, done, discount):
+    return reward_to_go.reference(reward, done, discount).sum(dim=1)
+
+
+@reward_to_go.wrong("nothing is discounted, and the mask is the wrong way round.")
+def _(reward, done, discount):
+    return reward_to_go.reference(reward, ~done, 1.0)
+
+
+@reward_to_go.wrong("nothing is discounted, and the mask wipes out the reward of the last step as well.")
+def _(reward, done, discount):
+    return reward_to_go.reference(reward * ~done, done, 1.0)

@@ -15,7 +15,7 @@ W = t(1.0, -2.0)
     cases=(
         (t([0.0, 0.0]), t(1.0), t([1.0], [1.0]), t(0, 1), t(1.0, 1.0)),
         (t([0.0, 0.0]), t(1.0), t([1.0], [2.0]), t(0, 1), t(3.0, -1.0)),
-        (THETA, W, t([1.0, 0.0], [0.0, 1.0], [1.0, 2.0]), t(2, 0, 1), t(3.0, -1.0, 0.5)),
+        (THETA, W, t([1.0, 0.0], [0.0, 1.0], [1.0, 2.0]), t(2, 0, 1), t(3.0, -1.8, 0.5)),
         (THETA, W, t([1.0, -1.0], [0.5, 1.0], [0.0, 2.0], [2.0, 0.5]), t(0, 2, 2, 1), t(1.0, 0.0, 4.0, -2.0)),
     ),
 )
@@ -287,3 +287,78 @@ def _(theta, w, x, action, return_):
     (grad_theta, both), right = gradients.planted(theta, w, x, action, return_), gradients.reference
     grad_w = right(theta, w, x, action, return_)[1]
     return len(x) * grad_theta, len(x) * (both - grad_w) + grad_w
+
+
+@gradients.wrong("the critic is cured, but half of the whole loss is taken: the half belongs to the critic's alone.")
+def _(theta, w, x, action, return_):
+    right = gradients.reference(theta, w, x, action, return_)
+    return right[0] / 2, right[1] / 2
+
+
+@gradients.wrong("the critic is cured, but both losses are sums now, and the critic's half is gone.")
+def _(theta, w, x, action, return_):
+    right = gradients.reference(theta, w, x, action, return_)
+    return len(x) * right[0], 2 * len(x) * right[1]
+
+
+@gradients.wrong("the critic is cured, but the actor's loss is a sum now, and the critic's half is gone.")
+def _(theta, w, x, action, return_):
+    right = gradients.reference(theta, w, x, action, return_)
+    return len(x) * right[0], 2 * right[1]
+
+
+@gradients.wrong("the critic's loss is a sum over the batch now; what was planted is still in, and is drowned at best.")
+def _(theta, w, x, action, return_):
+    right = gradients.reference(theta, w, x, action, return_)
+    both = gradients.planted(theta, w, x, action, return_)[1]
+    return right[0], both + (len(x) - 1) * right[1]
+
+
+@gradients.wrong(
+    "the critic's sign is turned, which drives its values away from the returns; and what was planted is still in."
+)
+def _(theta, w, x, action, return_):
+    right = gradients.reference(theta, w, x, action, return_)
+    both = gradients.planted(theta, w, x, action, return_)[1]
+    return right[0], both - 2 * right[1]
+
+
+@gradients.wrong(
+    "the critic is cured, but the actor's baseline is the *mean return* now: the critic's value says more, it knows the state."
+)
+def _(theta, w, x, action, return_):
+    return gradients.reference(theta, torch.zeros_like(w), x, action, return_ - return_.mean())[0], gradients.reference(
+        theta, w, x, action, return_
+    )[1]
+
+
+@gradients.wrong("negative advantages are cut off at 0: what went worse than expected teaches, too.")
+def _(theta, w, x, action, return_):
+    advantage = return_ - x @ w
+    return gradients.reference(theta, torch.zeros_like(w), x, action, advantage.clamp(min=0))[0], gradients.reference(
+        theta, w, x, action, return_
+    )[1]
+
+
+@gradients.wrong("the actor is weighed with the *absolute* advantage: what went worse than expected is repeated, too.")
+def _(theta, w, x, action, return_):
+    advantage = return_ - x @ w
+    return gradients.reference(theta, torch.zeros_like(w), x, action, advantage.abs())[0], gradients.reference(
+        theta, w, x, action, return_
+    )[1]
+
+
+@gradients.wrong(
+    "the actor is weighed with the squared advantage, which has lost its sign: log pi times the advantage itself."
+)
+def _(theta, w, x, action, return_):
+    advantage = return_ - x @ w
+    return gradients.reference(theta, torch.zeros_like(w), x, action, advantage**2)[0], gradients.reference(
+        theta, w, x, action, return_
+    )[1]
+
+
+@gradients.wrong("the critic's error is not squared: that could be lowered for ever by promising more.")
+def _(theta, w, x, action, return_):
+    right = gradients.reference(theta, w, x, action, return_)
+    return right[0], -0.5 * x.mean(dim=0)
