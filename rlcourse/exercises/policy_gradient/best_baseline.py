@@ -183,3 +183,146 @@ def _(score, return_):
 )
 def _(score, return_):
     return return_[(score**2).sum(axis=1).argmax()]
+
+
+@best_baseline.wrong(
+    "the weights are 1/|score|: upside down, and not squared. Where the score is long, an error of b costs most; so it weighs most there, |score|^2."
+)
+def _(score, return_):
+    weight = 1 / np.linalg.norm(score, axis=1)
+    return (weight * return_).sum() / weight.sum()
+
+
+@best_baseline.wrong(
+    "the weights are sums of absolute values; the trace of the covariance adds up *squares*, component by component."
+)
+def _(score, return_):
+    weight = np.abs(score).sum(axis=1)
+    return (weight * return_).sum() / weight.sum()
+
+
+@best_baseline.wrong(
+    "absolute values are added and then squared; the squared length is the sum of the squares, not the square of the sum."
+)
+def _(score, return_):
+    weight = np.abs(score).sum(axis=1) ** 2
+    return (weight * return_).sum() / weight.sum()
+
+
+@best_baseline.wrong(
+    "only the largest component of each score enters; the squared length adds up the squares of all of them."
+)
+def _(score, return_):
+    weight = np.abs(score).max(axis=1) ** 2
+    return (weight * return_).sum() / weight.sum()
+
+
+@best_baseline.wrong("the weights are squared once too often: |score|^2, not its square.")
+def _(score, return_):
+    weight = (score**2).sum(axis=1) ** 2
+    return (weight * return_).sum() / weight.sum()
+
+
+@best_baseline.wrong(
+    "this is the median of the returns: it makes the mean *absolute* deviation least, and knows nothing of the scores."
+)
+def _(score, return_):
+    return np.median(return_)
+
+
+@best_baseline.wrong("this is the middle between the largest and the smallest return; the scores never enter.")
+def _(score, return_):
+    return (return_.max() + return_.min()) / 2
+
+
+@best_baseline.wrong(
+    "the best baselines of the single components are added up; add up numerators and denominators, then divide once."
+)
+def _(score, return_):
+    weight = score**2
+    return ((weight * return_[:, None]).sum(axis=0) / weight.sum(axis=0)).sum()
+
+
+@best_baseline.wrong(
+    "a covariance of |score|^2 and G: the term with the product of the means does not belong there, and the sum of the weights belongs below."
+)
+def _(score, return_):
+    weight = (score**2).sum(axis=1)
+    return (weight * return_).mean() - weight.mean() * return_.mean()
+
+
+@best_baseline.wrong(
+    "this is the slope of a regression of G on |score|^2; the best baseline is a weighted *mean* of the returns."
+)
+def _(score, return_):
+    weight = (score**2).sum(axis=1)
+    return np.cov(weight, return_)[0, 1] / weight.var(ddof=1)
+
+
+@best_baseline.wrong(
+    "a ratio of two lengths, of the summed estimates and the summed scores: take the square of each sample's score first, then sum."
+)
+def _(score, return_):
+    return np.linalg.norm((score * return_[:, None]).sum(axis=0)) / np.linalg.norm(score.sum(axis=0))
+
+
+@best_baseline.wrong(
+    "the denominator has G in it as well: solve the derivative for b, and only the sum of |score|^2 is left below."
+)
+def _(score, return_):
+    weight = (score**2).sum(axis=1)
+    return (weight * return_**2).sum() / (weight * return_).sum()
+
+
+@best_baseline.wrong(
+    "this is the plain sum of the returns. (With keepdims the weights are [n, 1], and times [n] that makes [n, n]: every weight meets every return.)"
+)
+def _(score, return_):
+    return return_.sum()
+
+
+@best_baseline.wrong(
+    "this is a mean over samples and components; divide by the sum of the weights. With a constant return the best baseline is that return."
+)
+def _(score, return_):
+    return (score**2 * return_[:, None]).mean()
+
+
+@best_baseline.wrong("a mean stands above and a sum below: the same kind twice, so that n cancels.")
+def _(score, return_):
+    weight = (score**2).sum(axis=1)
+    return (weight * return_).mean() / weight.sum()
+
+
+@best_baseline.wrong("a sum stands above and a mean below: the same kind twice, so that n cancels.")
+def _(score, return_):
+    weight = (score**2).sum(axis=1)
+    return (weight * return_).sum() / weight.mean()
+
+
+@best_baseline.wrong("divided by P once too often: the components are added up above and below, and P cancels.")
+def _(score, return_):
+    return best_baseline.reference(score, return_) / score.shape[1]
+
+
+@best_baseline.wrong("the lengths |score| weigh the *absolute* returns: neither squared nor with the sign of G.")
+def _(score, return_):
+    length = np.linalg.norm(score, axis=1)
+    return (length * np.abs(return_)).sum() / length.sum()
+
+
+@best_baseline.wrong(
+    "this is the largest return: every trajectory would then look like a failure. The weighted mean of all was asked for."
+)
+def _(score, return_):
+    return return_.max()
+
+
+@best_baseline.wrong("these are the returns less a baseline, [n]; the *baseline* was asked for, one number.")
+def _(score, return_):
+    return return_ - return_.mean()
+
+
+@best_baseline.wrong("this is the scatter without a baseline; asked for is the b that makes it least.")
+def _(score, return_):
+    return (score * return_[:, None]).var(axis=0).sum()

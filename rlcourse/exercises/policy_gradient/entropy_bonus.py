@@ -1,5 +1,8 @@
 """4.9 The gradients of the whole A2C loss, as a bug hunt: the entropy bonus has the wrong sign."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -46,6 +49,13 @@ def a2c_gradients(
     value_loss = (return_ - value) ** 2
     (policy_loss + value_coef * value_loss - entropy_coef * entropy).mean().backward()
     assert logits.grad is not None and value.grad is not None
+    return logits.grad, value.grad
+
+
+def of_loss(logits: Tensor, value: Tensor, loss: Callable[[Tensor, Tensor], Tensor]) -> tuple[Any, Any]:
+    """The gradients of a loss of log-probabilities [B, A] and values [B]."""
+    logits, value = logits.clone().requires_grad_(), value.clone().requires_grad_()
+    loss(logits.log_softmax(dim=1), value).backward()
     return logits.grad, value.grad
 
 
@@ -210,3 +220,172 @@ def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
 )
 def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
     return a2c_gradients.reference(logits, value, action, return_ - value, return_, value_coef, entropy_coef)
+
+
+@a2c_gradients.wrong("the critic's loss is gone, and with it the gradient by the value (None): three terms, one sign.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    grad, _ = a2c_gradients.reference(logits, value, action, advantage, return_, value_coef, entropy_coef)
+    return grad, None
+
+
+@a2c_gradients.wrong(
+    "the critic's loss is a mean of absolute errors now; it was the mean of the squares, and that was right."
+)
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    grad, _ = a2c_gradients.reference(logits, value, action, advantage, return_, value_coef, entropy_coef)
+    return grad, value_coef * (value - return_).sign() / len(value)
+
+
+@a2c_gradients.wrong(
+    "the entropy adds up the action that was *taken* only; it is asked of the whole distribution: all actions."
+)
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    grad, grad_value = a2c_gradients.reference(logits, value, action, advantage, return_, value_coef, 0.0)
+    taken = action[:, None]
+    extra, _ = of_loss(
+        logits, value, lambda logprobs, v: (logprobs.exp() * logprobs).gather(1, taken).mean() + 0 * v.sum()
+    )
+    return grad + entropy_coef * extra, grad_value
+
+
+@a2c_gradients.wrong("the entropy weighs the *logits* with the probabilities; it weighs the log-probabilities.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    grad, grad_value = a2c_gradients.reference(logits, value, action, advantage, return_, value_coef, 0.0)
+    scores = logits.clone().requires_grad_()
+    extra = torch.autograd.grad((scores.softmax(dim=1) * scores).sum(dim=1).mean(), scores)[0]
+    return grad + entropy_coef * extra, grad_value
+
+
+@a2c_gradients.wrong(
+    "the entropy is added to the *advantage*, which weighs the action taken; the bonus is a term of its own, with a gradient of its own."
+)
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    entropy = -(logits.softmax(dim=1) * logits.log_softmax(dim=1)).sum(dim=1)
+    advantage = advantage + entropy_coef * entropy
+    return a2c_gradients.reference(logits, value, action, advantage, return_, value_coef, 0.0)
+
+
+@a2c_gradients.wrong("this is the entropy of the *mean* policy of the batch; take each state's entropy, then the mean.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    grad, grad_value = a2c_gradients.reference(logits, value, action, advantage, return_, value_coef, 0.0)
+    scores = logits.clone().requires_grad_()
+    mean = scores.softmax(dim=1).mean(dim=0)
+    return grad + entropy_coef * torch.autograd.grad((mean * mean.log()).sum(), scores)[0], grad_value
+
+
+@a2c_gradients.wrong("the sign is mended, but the bonus counts twice: once is enough, with entropy_coef.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    return a2c_gradients.reference(logits, value, action, advantage, return_, value_coef, 2 * entropy_coef)
+
+
+@a2c_gradients.wrong(
+    "the policy's probability stands where its logarithm belongs: that term was right, the sign of another was not."
+)
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    weight = advantage * logits.softmax(dim=1).gather(1, action[:, None]).squeeze(1)
+    return a2c_gradients.reference(logits, value, action, weight, return_, value_coef, entropy_coef)
+
+
+@a2c_gradients.wrong("the sign is mended, but the policy's own term is a sum over the batch; all three are means.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    advantage = len(action) * advantage
+    return a2c_gradients.reference(logits, value, action, advantage, return_, value_coef, entropy_coef)
+
+
+@a2c_gradients.wrong("the sign is mended, but the critic's term is a sum over the batch; all three are means.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    coef = len(action) * value_coef
+    return a2c_gradients.reference(logits, value, action, advantage, return_, coef, entropy_coef)
+
+
+@a2c_gradients.wrong("sums over the batch instead of means, and the sign that was wrong is as it was.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    grads = a2c_gradients.reference(logits, value, action, advantage, return_, value_coef, -entropy_coef)
+    return tuple(len(logits) * grad for grad in grads)
+
+
+@a2c_gradients.wrong("the entropy is summed over the batch instead of averaged, and its sign is as it was.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    coef = -len(logits) * entropy_coef
+    return a2c_gradients.reference(logits, value, action, advantage, return_, value_coef, coef)
+
+
+@a2c_gradients.wrong(
+    "the entropy is summed over the *states* and averaged over the actions; each state's own is a sum over its actions, then the mean over the batch."
+)
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    coef = entropy_coef * len(logits) / logits.shape[1]
+    return a2c_gradients.reference(logits, value, action, advantage, return_, value_coef, coef)
+
+
+@a2c_gradients.wrong(
+    "log pi(A|S) of the action taken stands for the entropy, and with the wrong sign, too: add up -pi log pi over *all* actions."
+)
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    return a2c_gradients.reference(logits, value, action, advantage + entropy_coef, return_, value_coef, 0.0)
+
+
+@a2c_gradients.wrong(
+    "1 - entropy_coef weighs the entropy: the sign in front of the term has to turn, entropy_coef itself stays."
+)
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    return a2c_gradients.reference(logits, value, action, advantage, return_, value_coef, entropy_coef - 1)
+
+
+@a2c_gradients.wrong("the policy's own term is gone: nothing learns from the advantages any more.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    return a2c_gradients.reference(logits, value, action, 0 * advantage, return_, value_coef, entropy_coef)
+
+
+@a2c_gradients.wrong("the whole return weighs the actions, without a baseline: use the advantage that is given.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    return a2c_gradients.reference(logits, value, action, return_, return_, value_coef, entropy_coef)
+
+
+@a2c_gradients.wrong("the mean advantage is subtracted; use the advantages as they are given.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    return a2c_gradients.reference(
+        logits, value, action, advantage - advantage.mean(), return_, value_coef, entropy_coef
+    )
+
+
+@a2c_gradients.wrong("the advantages are standardised: many programs do so, but use them here as they are given.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    return a2c_gradients.reference(
+        logits,
+        value,
+        action,
+        (advantage - advantage.mean()) / (advantage.std(correction=0) + 1e-8),
+        return_,
+        value_coef,
+        entropy_coef,
+    )
+
+
+@a2c_gradients.wrong("the critic is fitted to the advantages; it should say what return follows.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    return a2c_gradients.reference(logits, value, action, advantage, advantage, value_coef, entropy_coef)
+
+
+@a2c_gradients.wrong("only the factor of the third term has changed, entropy_coef is gone: its sign is as it was.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    return a2c_gradients.reference(logits, value, action, advantage, return_, value_coef, -1.0)
+
+
+@a2c_gradients.wrong("the entropy's term is gone, and so is value_coef: three terms, two coefficients, one wrong sign.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    return a2c_gradients.reference(logits, value, action, advantage, return_, 1.0, 0.0)
+
+
+@a2c_gradients.wrong("value_coef weighs the policy instead of the critic.")
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    return a2c_gradients.reference(logits, value, action, value_coef * advantage, return_, 1.0, entropy_coef)
+
+
+@a2c_gradients.wrong(
+    "the sign is mended, but entropy and critic's loss are summed over the batch; all three terms are means."
+)
+def _(logits, value, action, advantage, return_, value_coef, entropy_coef):
+    return a2c_gradients.reference(
+        logits, value, action, advantage, return_, len(value) * value_coef, len(value) * entropy_coef
+    )

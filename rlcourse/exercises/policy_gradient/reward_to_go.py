@@ -259,3 +259,135 @@ def _(reward, done, discount):
 def _(reward, done, discount):
     out = reward_to_go.reference(reward, done, discount)
     return out - out.mean()
+
+
+@reward_to_go.wrong(
+    "a running sum from the first row on, undiscounted and over all ends: the past instead of the future. Go backwards, with the discount and a reset where `done`."
+)
+def _(reward, done, discount):
+    return reward.cumsum(0)
+
+
+@reward_to_go.wrong("a running sum of what came *before*, undiscounted: go backwards, and discount.")
+def _(reward, done, discount):
+    out, before = torch.empty_like(reward), torch.zeros_like(reward[0])
+    for step in range(len(reward)):
+        out[step] = reward[step] + before
+        before = out[step] * ~done[step]
+    return out
+
+
+@reward_to_go.wrong(
+    "a running sum from the first row on, each reward discounted by its row, and over all ends: the past instead of the future."
+)
+def _(reward, done, discount):
+    return (discount ** torch.arange(len(reward))[:, None] * reward).cumsum(0)
+
+
+@reward_to_go.wrong(
+    "this goes forward in time: what is added to a row's reward is what came *before* it. From the last row to the first, the mask is right."
+)
+def _(reward, done, discount):
+    out, before = torch.empty_like(reward), torch.zeros_like(reward[0])
+    for step in range(len(reward)):
+        before = out[step] = reward[step] + discount * before * ~done[step]
+    return out
+
+
+@reward_to_go.wrong(
+    "the sum begins with the *next* row: the row's own reward R_{t+1} is missing, and its own `done` is not looked at."
+)
+def _(reward, done, discount):
+    out = torch.zeros_like(reward)
+    out[:-1] = reward_to_go.reference(reward, done, discount)[1:]
+    return out
+
+
+@reward_to_go.wrong(
+    "the sum begins with the *next* row, discounted once: the row's own reward is missing, and its own `done` is not looked at."
+)
+def _(reward, done, discount):
+    out = torch.zeros_like(reward)
+    out[:-1] = discount * reward_to_go.reference(reward, done, discount)[1:]
+    return out
+
+
+@reward_to_go.wrong(
+    "the mask is on the row's own reward: that of the last step is lost, and the next episode is let in. It belongs to what *follows*."
+)
+def _(reward, done, discount):
+    return reward_to_go.reference(reward * ~done, torch.zeros_like(done), discount)
+
+
+@reward_to_go.wrong(
+    "nothing is discounted, and the reset is one row off: mask with done[t] before you add the reward of row t."
+)
+def _(reward, done, discount):
+    early = torch.cat([done[1:], torch.zeros_like(done[:1])])
+    return reward_to_go.reference(reward, early, 1.0)
+
+
+@reward_to_go.wrong(
+    "the rows come out upside down, and nothing is reset where `done`: flip what was collected from the end backwards, and let no sum cross an end."
+)
+def _(reward, done, discount):
+    return reward_to_go.reference(reward, torch.zeros_like(done), discount).flip(0)
+
+
+@reward_to_go.wrong("the same undiscounted number on every row, the sum of the whole record.")
+def _(reward, done, discount):
+    return reward.sum(dim=0, keepdim=True).expand_as(reward)
+
+
+@reward_to_go.wrong(
+    "every row of an episode has the undiscounted sum of the *whole* episode: discount, and leave out what came before the action."
+)
+def _(reward, done, discount):
+    whole = reward_to_go.reference(reward, done, 1.0)
+    for step in range(1, len(reward)):
+        whole[step] = torch.where(done[step - 1], whole[step], whole[step - 1])
+    return whole
+
+
+@reward_to_go.wrong(
+    "the discount is on the wrong side: the row's own reward counts in full, what follows is discounted."
+)
+def _(reward, done, discount):
+    return discount * reward_to_go.reference(reward, done, 1.0)
+
+
+@reward_to_go.wrong("this is a mean of what follows; a return is the sum.")
+def _(reward, done, discount):
+    steps = reward_to_go.reference(torch.ones_like(reward), done, 1.0)
+    return reward_to_go.reference(reward, done, discount) / steps
+
+
+@reward_to_go.wrong("the returns are right, and each copy's were standardised then: it was not asked for here.")
+def _(reward, done, discount):
+    out = reward_to_go.reference(reward, done, discount)
+    return (out - out.mean(dim=0)) / (out.std(dim=0) + 1e-8)
+
+
+@reward_to_go.wrong("these are the rewards as they came; add what follows each of them.")
+def _(reward, done, discount):
+    return reward.clone()
+
+
+@reward_to_go.wrong("the sum runs along the copies (dim 1), and nothing is reset where `done`: time is dim 0.")
+def _(reward, done, discount):
+    return reward_to_go.reference(reward.T, torch.zeros_like(done).T, discount).T
+
+
+@reward_to_go.wrong("the copies are added up; each column is a world of its own: [T, N].")
+def _(reward, done, discount):
+    return reward_to_go.reference(reward, done, discount).sum(dim=1)
+
+
+@reward_to_go.wrong("nothing is discounted, and the mask is the wrong way round.")
+def _(reward, done, discount):
+    return reward_to_go.reference(reward, ~done, 1.0)
+
+
+@reward_to_go.wrong("nothing is discounted, and the mask wipes out the reward of the last step as well.")
+def _(reward, done, discount):
+    return reward_to_go.reference(reward * ~done, done, 1.0)

@@ -28,7 +28,11 @@ LOGITS = np.array([[0.0, 1.0, -1.0], [0.5, -0.5, 2.0], [1.5, 0.0, 0.3]])
 )
 def trajectory_score(logits: Floats, states: Ints, actions: Ints) -> Floats:
     """The gradient of log p(tau) by the logits of a softmax policy: [S, A], Sutton & Barto (eq. 13.9)."""
-    pi = softmax(logits)
+    return counted(logits, states, actions, softmax(logits))
+
+
+def counted(logits: Floats, states: Ints, actions: Ints, pi: Floats) -> Floats:
+    """At each step 1 for the action taken, and less the row of its state in some table: for pi it is the score."""
     score = np.zeros(logits.shape)
     for state, action in zip(states, actions, strict=True):
         score[state, action] += 1
@@ -152,40 +156,24 @@ def _(logits, states, actions):
     "the softmax runs over the states (axis 0), as if they competed for an action; the actions of one state do: axis 1."
 )
 def _(logits, states, actions):
-    score, pi = np.zeros(logits.shape), softmax(logits, axis=0)
-    for s, a in zip(states, actions, strict=True):
-        score[s, a] += 1
-        score[s] -= pi[s]
-    return score
+    return counted(logits, states, actions, softmax(logits, axis=0))
 
 
 @trajectory_score.wrong(
     "the softmax runs over the whole table; every state has a distribution of its own, each row sums to 1."
 )
 def _(logits, states, actions):
-    score, pi = np.zeros(logits.shape), softmax(logits, axis=None)
-    for s, a in zip(states, actions, strict=True):
-        score[s, a] += 1
-        score[s] -= pi[s]
-    return score
+    return counted(logits, states, actions, softmax(logits, axis=None))
 
 
 @trajectory_score.wrong("this subtracts the logits themselves; their softmax, the probabilities, has to go there.")
 def _(logits, states, actions):
-    score = np.zeros(logits.shape)
-    for s, a in zip(states, actions, strict=True):
-        score[s, a] += 1
-        score[s] -= logits[s]
-    return score
+    return counted(logits, states, actions, logits)
 
 
 @trajectory_score.wrong("this subtracts log pi; it is pi itself that comes out of the softmax's denominator.")
 def _(logits, states, actions):
-    score, log_pi = np.zeros(logits.shape), np.log(softmax(logits))
-    for s, a in zip(states, actions, strict=True):
-        score[s, a] += 1
-        score[s] -= log_pi[s]
-    return score
+    return counted(logits, states, actions, np.log(softmax(logits)))
 
 
 @trajectory_score.wrong("the row is overwritten at every visit (=); what a state gets adds up over its visits (+=).")
@@ -201,11 +189,7 @@ def _(logits, states, actions):
     "pi is *added*: the gradient of minus the logarithm of the denominator is -pi, so that every row sums to 0."
 )
 def _(logits, states, actions):
-    score, pi = np.zeros(logits.shape), softmax(logits)
-    for s, a in zip(states, actions, strict=True):
-        score[s, a] += 1
-        score[s] += pi[s]
-    return score
+    return counted(logits, states, actions, -softmax(logits))
 
 
 @trajectory_score.wrong(
@@ -259,13 +243,6 @@ def _(logits, states, actions):
     return trajectory_score.reference(logits, states[:-1], actions[:-1])
 
 
-@trajectory_score.wrong(
-    "this is the last step alone; the other steps have a log-probability, too, and their gradients add up."
-)
-def _(logits, states, actions):
-    return trajectory_score.reference(logits, states[-1:], actions[-1:])
-
-
 @trajectory_score.wrong("the first step is missing: p(S_0) has no gradient, but the first *action* was chosen by pi.")
 def _(logits, states, actions):
     return trajectory_score.reference(logits, states[1:], actions[1:])
@@ -281,3 +258,140 @@ def _(logits, states, actions):
 )
 def _(logits, states, actions):
     return np.eye(logits.shape[1])[actions] - softmax(logits)[states]
+
+
+@trajectory_score.wrong("exp(logits) is not divided by its sum over the actions: these are no probabilities yet.")
+def _(logits, states, actions):
+    return counted(logits, states, actions, np.exp(logits))
+
+
+@trajectory_score.wrong(
+    "a sigmoid of each logit by itself; the actions of a state compete, and the softmax divides by the sum over them."
+)
+def _(logits, states, actions):
+    return counted(logits, states, actions, 1 / (1 + np.exp(-logits)))
+
+
+@trajectory_score.wrong(
+    "this subtracts 1/A from every action, as if the policy were uniform; subtract its probabilities, pi."
+)
+def _(logits, states, actions):
+    return counted(logits, states, actions, np.full(logits.shape, 1 / logits.shape[1]))
+
+
+@trajectory_score.wrong(
+    "the action taken gets 1, the others -pi; its own logit stands in the denominator, too: 1 - pi. Every row sums to 0."
+)
+def _(logits, states, actions):
+    score, pi = np.zeros(logits.shape), softmax(logits)
+    for s, a in zip(states, actions, strict=True):
+        score[s] -= pi[s]
+        score[s, a] += 1 + pi[s, a]
+    return score
+
+
+@trajectory_score.wrong(
+    "the entry of the action taken is overwritten (= 1 - pi) while the others add up: += for all of them."
+)
+def _(logits, states, actions):
+    score, pi = np.zeros(logits.shape), softmax(logits)
+    for s, a in zip(states, actions, strict=True):
+        score[s] -= pi[s]
+        score[s, a] = 1 - pi[s, a]
+    return score
+
+
+@trajectory_score.wrong("a state counts at its first visit only; every visit was a choice, and every choice counts.")
+def _(logits, states, actions):
+    first = np.unique(states, return_index=True)[1]
+    return trajectory_score.reference(logits, states[first], actions[first])
+
+
+@trajectory_score.wrong(
+    "divided by the number of visits of each state: a mean again. Gradients of a sum add up, undivided."
+)
+def _(logits, states, actions):
+    visits = np.bincount(states, minlength=len(logits))[:, None]
+    return trajectory_score.reference(logits, states, actions) / np.maximum(visits, 1)
+
+
+@trajectory_score.wrong("the mean over the steps, and its sign is turned: the *sum*, and 1 - pi for the action taken.")
+def _(logits, states, actions):
+    return -trajectory_score.reference(logits, states, actions) / len(states)
+
+
+@trajectory_score.wrong("score[action, state]: rows are states, columns actions, as in logits.")
+def _(logits, states, actions):
+    score, pi = np.zeros(logits.shape), softmax(logits)
+    for s, a in zip(states, actions, strict=True):
+        score[a, s] += 1
+        score[s] -= pi[s]
+    return score
+
+
+@trajectory_score.wrong(
+    "actions are paired with the state they led *to*; actions[t] was chosen in states[t], and so is its gradient."
+)
+def _(logits, states, actions):
+    return trajectory_score.reference(logits, states[1:], actions[:-1])
+
+
+@trajectory_score.wrong(
+    "these are log-probabilities in the places of the actions taken; their *gradient* by every logit was asked for."
+)
+def _(logits, states, actions):
+    score, log_pi = np.zeros(logits.shape), np.log(softmax(logits))
+    for s, a in zip(states, actions, strict=True):
+        score[s, a] += log_pi[s, a]
+    return score
+
+
+@trajectory_score.wrong("this is a probability, the product of all pi; the *gradient* of its logarithm was asked for.")
+def _(logits, states, actions):
+    return softmax(logits)[states, actions].prod()
+
+
+@trajectory_score.wrong("one table for each step, [T, S, A]: add them up, over the steps.")
+def _(logits, states, actions):
+    pairs = zip(states, actions, strict=True)
+    return np.array([trajectory_score.reference(logits, [s], [a]) for s, a in pairs])
+
+
+@trajectory_score.wrong(
+    "the sum of exp lacks keepdims: [S] is lined up with the *actions*. It must be [S, 1], so that each row is divided by its own."
+)
+def _(logits, states, actions):
+    return counted(logits, states, actions, np.exp(logits) / np.exp(logits).sum(axis=1))
+
+
+@trajectory_score.wrong("all states are added up, [A]; every state has a row of its own: [S, A].")
+def _(logits, states, actions):
+    return trajectory_score.reference(logits, states, actions).sum(axis=0)
+
+
+@trajectory_score.wrong(
+    "only -pi is there, the 1 for the action taken is missing: log pi is the logit *minus* the logarithm of the denominator."
+)
+def _(logits, states, actions):
+    visits = np.bincount(states, minlength=len(logits))[:, None]
+    return -visits * softmax(logits)
+
+
+@trajectory_score.wrong(
+    "only the entry of the action taken is changed, and by the derivative of pi, pi (1 - pi): log pi has 1 - pi there, and -pi for all the others."
+)
+def _(logits, states, actions):
+    score, pi = np.zeros(logits.shape), softmax(logits)
+    np.add.at(score, (states, actions), (pi * (1 - pi))[states, actions])
+    return score
+
+
+@trajectory_score.wrong(
+    "the probability of the action *taken* is subtracted from the whole row; each action gets minus its own."
+)
+def _(logits, states, actions):
+    score, pi = np.zeros(logits.shape), softmax(logits)
+    for s, a in zip(states, actions, strict=True):
+        score[s, a] += 1
+        score[s] -= pi[s, a]
+    return score

@@ -15,7 +15,7 @@ W = t(1.0, -2.0)
     cases=(
         (t([0.0, 0.0]), t(1.0), t([1.0], [1.0]), t(0, 1), t(1.0, 1.0)),
         (t([0.0, 0.0]), t(1.0), t([1.0], [2.0]), t(0, 1), t(3.0, -1.0)),
-        (THETA, W, t([1.0, 0.0], [0.0, 1.0], [1.0, 2.0]), t(2, 0, 1), t(3.0, -1.0, 0.5)),
+        (THETA, W, t([1.0, 0.0], [0.0, 1.0], [1.0, 2.0]), t(2, 0, 1), t(3.0, -1.8, 0.5)),
         (THETA, W, t([1.0, -1.0], [0.5, 1.0], [0.0, 2.0], [2.0, 0.5]), t(0, 2, 2, 1), t(1.0, 0.0, 4.0, -2.0)),
     ),
 )
@@ -56,7 +56,7 @@ def _(theta, w, x, action, return_):
 
 
 @gradients.wrong(
-    "the value is held fixed in the wrong place, in the critic's loss: now the critic learns *only* from the actor's. The other way round."
+    "the critic's own loss is gone, or the value in it held fixed: now the critic learns *only* from the actor's. The other way round."
 )
 def _(theta, w, x, action, return_):
     theta, w = theta.clone().requires_grad_(), w.clone().requires_grad_()
@@ -104,7 +104,9 @@ def _(theta, w, x, action, return_):
     return grad_theta, gradients.reference(theta, w, x, action, return_)[1]
 
 
-@gradients.wrong("the critic is cured, but the critic's half is gone: its loss is 1/2 the mean of the squares.")
+@gradients.wrong(
+    "the critic is cured, but its gradient is doubled: its loss is 1/2 the mean of the squares. (A second backward() doubles, too: .grad adds up.)"
+)
 def _(theta, w, x, action, return_):
     grad_theta, grad_w = gradients.reference(theta, w, x, action, return_)
     return grad_theta, 2 * grad_w
@@ -233,3 +235,130 @@ def _(theta, w, x, action, return_):
 def _(theta, w, x, action, return_):
     grad_theta, grad_w = gradients.reference(theta, w, x, action, return_)
     return theta - grad_theta, w - grad_w
+
+
+@gradients.wrong("the critic is cured, but its loss is a sum over the batch now; it is a mean.")
+def _(theta, w, x, action, return_):
+    grad_theta, grad_w = gradients.reference(theta, w, x, action, return_)
+    return grad_theta, len(x) * grad_w
+
+
+@gradients.wrong(
+    "the critic is cured, but the actor's probability stands where its logarithm belongs, or log pi is weighed with pi once more."
+)
+def _(theta, w, x, action, return_):
+    taken = (x @ theta).softmax(dim=1).gather(1, action[:, None]).squeeze(1)
+    advantage = (return_ - x @ w) * taken
+    grad_theta, _ = gradients.reference(theta, torch.zeros_like(w), x, action, advantage)
+    return grad_theta, gradients.reference(theta, w, x, action, return_)[1]
+
+
+@gradients.wrong(
+    "the actor is weighed with the *value* now: how good the state is says nothing about the action. Keep the advantage, as a number."
+)
+def _(theta, w, x, action, return_):
+    grad_theta, _ = gradients.reference(theta, torch.zeros_like(w), x, action, x @ w)
+    return grad_theta, gradients.reference(theta, w, x, action, return_)[1]
+
+
+@gradients.wrong("the critic's loss is a mean of absolute errors now; its gradient no longer shrinks with the error.")
+def _(theta, w, x, action, return_):
+    grad_theta, _ = gradients.reference(theta, w, x, action, return_)
+    return grad_theta, -0.5 * x.T @ (return_ - x @ w).sign() / len(x)
+
+
+@gradients.wrong("in the critic's loss the mean is taken before the square, so that errors of opposite sign cancel.")
+def _(theta, w, x, action, return_):
+    error = (return_ - x @ w).mean()
+    return gradients.reference(theta, w, x, action, return_)[0], -error * x.mean(dim=0)
+
+
+@gradients.wrong("the critic is cured, but the mean advantage is subtracted in the actor's loss: not asked for.")
+def _(theta, w, x, action, return_):
+    advantage = return_ - x @ w
+    grad_theta, _ = gradients.reference(theta, torch.zeros_like(w), x, action, advantage - advantage.mean())
+    return grad_theta, gradients.reference(theta, w, x, action, return_)[1]
+
+
+@gradients.wrong(
+    "the actor's loss is a sum over the batch now, and the critic still learns from it: which of the two should move w?"
+)
+def _(theta, w, x, action, return_):
+    (grad_theta, both), right = gradients.planted(theta, w, x, action, return_), gradients.reference
+    grad_w = right(theta, w, x, action, return_)[1]
+    return len(x) * grad_theta, len(x) * (both - grad_w) + grad_w
+
+
+@gradients.wrong("the critic is cured, but half of the whole loss is taken: the half belongs to the critic's alone.")
+def _(theta, w, x, action, return_):
+    right = gradients.reference(theta, w, x, action, return_)
+    return right[0] / 2, right[1] / 2
+
+
+@gradients.wrong("the critic is cured, but both losses are sums now, and the critic's half is gone.")
+def _(theta, w, x, action, return_):
+    right = gradients.reference(theta, w, x, action, return_)
+    return len(x) * right[0], 2 * len(x) * right[1]
+
+
+@gradients.wrong("the critic is cured, but the actor's loss is a sum now, and the critic's half is gone.")
+def _(theta, w, x, action, return_):
+    right = gradients.reference(theta, w, x, action, return_)
+    return len(x) * right[0], 2 * right[1]
+
+
+@gradients.wrong("the critic's loss is a sum over the batch now; what was planted is still in, and is drowned at best.")
+def _(theta, w, x, action, return_):
+    right = gradients.reference(theta, w, x, action, return_)
+    both = gradients.planted(theta, w, x, action, return_)[1]
+    return right[0], both + (len(x) - 1) * right[1]
+
+
+@gradients.wrong(
+    "the critic's sign is turned, which drives its values away from the returns; and what was planted is still in."
+)
+def _(theta, w, x, action, return_):
+    right = gradients.reference(theta, w, x, action, return_)
+    both = gradients.planted(theta, w, x, action, return_)[1]
+    return right[0], both - 2 * right[1]
+
+
+@gradients.wrong(
+    "the critic is cured, but the actor's baseline is the *mean return* now: the critic's value says more, it knows the state."
+)
+def _(theta, w, x, action, return_):
+    return gradients.reference(theta, torch.zeros_like(w), x, action, return_ - return_.mean())[0], gradients.reference(
+        theta, w, x, action, return_
+    )[1]
+
+
+@gradients.wrong("negative advantages are cut off at 0: what went worse than expected teaches, too.")
+def _(theta, w, x, action, return_):
+    advantage = return_ - x @ w
+    return gradients.reference(theta, torch.zeros_like(w), x, action, advantage.clamp(min=0))[0], gradients.reference(
+        theta, w, x, action, return_
+    )[1]
+
+
+@gradients.wrong("the actor is weighed with the *absolute* advantage: what went worse than expected is repeated, too.")
+def _(theta, w, x, action, return_):
+    advantage = return_ - x @ w
+    return gradients.reference(theta, torch.zeros_like(w), x, action, advantage.abs())[0], gradients.reference(
+        theta, w, x, action, return_
+    )[1]
+
+
+@gradients.wrong(
+    "the actor is weighed with the squared advantage, which has lost its sign: log pi times the advantage itself."
+)
+def _(theta, w, x, action, return_):
+    advantage = return_ - x @ w
+    return gradients.reference(theta, torch.zeros_like(w), x, action, advantage**2)[0], gradients.reference(
+        theta, w, x, action, return_
+    )[1]
+
+
+@gradients.wrong("the critic's error is not squared: that could be lowered for ever by promising more.")
+def _(theta, w, x, action, return_):
+    right = gradients.reference(theta, w, x, action, return_)
+    return right[0], -0.5 * x.mean(dim=0)
