@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 # The number of a notebook and the folder in this one that holds its content, imported when first asked for.
-NOTEBOOKS: dict[int, str] = {1: "mdp_basics", 2: "mc_td", 3: "dqn"}
+NOTEBOOKS: dict[int, str] = {1: "mdp_basics", 2: "mc_td", 3: "dqn", 4: "policy_gradient"}
 
 Entry = TypeVar("Entry", Exercise, Question, Prediction)
 

@@ -1,0 +1,118 @@
+"""4.8 GAE once more, as a bug hunt: at a truncation, an advantage is earned by another episode."""
+
+import torch
+
+from rlcourse.exercises.policy_gradient.gae import CASES, gae, summed
+from rlcourse.exercises.tensors import exercise
+
+advantages = exercise("4.8", "Bug hunt: a critic that is never wrong, and still surprised", cases=CASES)(gae.reference)
+
+
+@advantages.planted_bug(
+    "in a world without chance, and with a critic that is exactly right, every advantage should be 0; some are not."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    after = torch.cat([value[1:], next_value[-1:]])
+    advantage = reward + discount * after * ~terminated - value
+    decay = discount * lam * ~terminated
+    for t in reversed(range(len(reward) - 1)):
+        advantage[t] += decay[t] * advantage[t + 1]
+    return advantage
+
+
+@advantages.wrong(
+    "half mended: the sum is cut now, but at a truncation the next row still lends its value. It begins another episode; `next_value` is of where this step led to."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    after = torch.cat([value[1:], next_value[-1:]])
+    return summed(reward + discount * after * ~terminated - value, discount * lam * ~done)
+
+
+@advantages.wrong(
+    "half mended: every TD error is right now, but the sum still runs through truncations, into the advantages of another episode."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value * ~terminated - value, discount * lam * ~terminated)
+
+
+@advantages.wrong(
+    "no other episode pays now; but a truncation is not the end of the world, and its TD error needs a next value: the one in `next_value`."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value * ~done - value, discount * lam * ~done)
+
+
+@advantages.wrong(
+    "`done` now cuts the value, which it should not (a truncation is not the end of the world), and not the sum, which it should."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value * ~done - value, discount * lam * ~terminated)
+
+
+@advantages.wrong("the sum is right now; but where `terminated` nothing follows, and the next value has to be masked.")
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value - value, discount * lam * ~done)
+
+
+@advantages.wrong(
+    "the next value is the right one, but both masks are gone: no value where `terminated`, no next row where `done`."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value - value, discount * lam)
+
+
+@advantages.wrong("now the sum runs through terminations as well: it has to be cut where `done`.")
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value * ~terminated - value, discount * lam)
+
+
+@advantages.wrong("the sum is cut one row late: done[t] cuts the link from row t to row t + 1.")
+def _(reward, value, next_value, terminated, done, discount, lam):
+    late = torch.cat([done[1:], torch.zeros_like(done[:1])])
+    return summed(reward + discount * next_value * ~terminated - value, discount * lam * ~late)
+
+
+@advantages.wrong(
+    "the cut wipes out the whole advantage of the last step of each episode; its own TD error counts, only what comes after is cut."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value * ~terminated - value, discount * lam * ~done) * ~done
+
+
+@advantages.wrong("nothing leaks any more because nothing is summed: these are the TD errors, λ = 0.")
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return reward + discount * next_value * ~terminated - value
+
+
+@advantages.wrong(
+    "the advantage is right everywhere but in the last row, whose TD error has lost its next value: the record ends there, not the episode."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    next_value = torch.cat([next_value[:-1], torch.zeros_like(next_value[-1:])])
+    return summed(reward + discount * next_value * ~terminated - value, discount * lam * ~done)
+
+
+@advantages.wrong(
+    "two things: `done` has taken the next value from truncations too (it belongs to terminations only), and the sum runs through every end."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    after = torch.cat([value[1:], next_value[-1:]]) * ~done
+    return summed(reward + discount * after - value, discount * lam)
+
+
+@advantages.wrong("λ is gone from the sum: it is cut rightly now, but decays with γ alone.")
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value * ~terminated - value, discount * ~done)
+
+
+@advantages.wrong("γ is gone from the sum: it is cut rightly now, but decays with λ alone.")
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value * ~terminated - value, lam * ~done)
+
+
+@advantages.wrong(
+    "the flag of the next row now says whether *its* value is lent: one row late. The step from row t is described by terminated[t] and done[t]."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    late, ends = (torch.cat([flag[1:], torch.zeros_like(flag[:1])]) for flag in (done, terminated))
+    return summed(reward + discount * next_value * ~ends - value, discount * lam * ~late)
