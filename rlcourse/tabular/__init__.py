@@ -16,12 +16,18 @@ from rlcourse.tabular.control.tree_backup import tree_backup
 from rlcourse.tabular.control.watkins_q_lambda import watkins_q_lambda
 from rlcourse.tabular.planning.backward_induction import backward_induction
 from rlcourse.tabular.planning.bellman import action_values, deterministic_policy, greedy_policy, uniform_policy
-from rlcourse.tabular.planning.occupancy import discounted_occupancy, stationary_distribution
+from rlcourse.tabular.planning.occupancy import discounted_occupancy, expected_visits, stationary_distribution
 from rlcourse.tabular.planning.policy_evaluation import evaluate_policy, evaluate_policy_exactly
 from rlcourse.tabular.planning.policy_iteration import Improvement, policy_iteration, solve
 from rlcourse.tabular.planning.soft_policies import best_epsilon_soft, epsilon_soft
 from rlcourse.tabular.planning.sweep import Sweep
 from rlcourse.tabular.planning.value_iteration import value_iteration
+from rlcourse.tabular.policy_gradient import (
+    objective,
+    policy_gradient,
+    sampled_policy_gradient,
+    softmax_policy,
+)
 from rlcourse.tabular.prediction.batch import batch_monte_carlo, batch_td
 from rlcourse.tabular.prediction.importance_sampling import importance_ratios, importance_sampling
 from rlcourse.tabular.prediction.lambda_return import lambda_return
@@ -50,6 +56,7 @@ __all__ = [
     "evaluate_policy",
     "evaluate_policy_exactly",
     "expected_sarsa",
+    "expected_visits",
     "glie",
     "greedy_policy",
     "harmonic",
@@ -61,11 +68,15 @@ __all__ = [
     "monte_carlo_prediction",
     "n_step_sarsa",
     "n_step_td",
+    "objective",
+    "policy_gradient",
     "policy_iteration",
     "q_learning",
     "sample_episodes",
+    "sampled_policy_gradient",
     "sarsa",
     "sarsa_lambda",
+    "softmax_policy",
     "solve",
     "stationary_distribution",
     "td_lambda",

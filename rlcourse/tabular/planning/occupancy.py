@@ -17,6 +17,7 @@ from scipy.sparse.linalg import spsolve
 
 from rlcourse.mdp import FiniteMDP
 from rlcourse.mdp.arrays import Floats
+from rlcourse.tabular.planning.policy_evaluation import require_an_end
 
 
 def discounted_occupancy(mdp: FiniteMDP, policy: npt.ArrayLike) -> Floats:
@@ -30,6 +31,22 @@ def discounted_occupancy(mdp: FiniteMDP, policy: npt.ArrayLike) -> Floats:
     # d = (1 - discount) start + discount P^T d: the flow into a state, from the start and from the states before it
     flow = sparse.eye_array(mdp.num_states) - process.discount * process.transition.T
     return np.asarray(spsolve(flow.tocsc(), (1.0 - process.discount) * process.start))
+
+
+def expected_visits(mdp: FiniteMDP, policy: npt.ArrayLike) -> Floats:
+    """eta(s) = sum_t discount^t Pr(S_t = s | start, policy), [S]; 0 in terminal states (Sutton & Barto, eq. 9.2).
+
+    Unlike the occupancy it counts no time after the end, so it exists at discount 1 too, where episodes end. Raises
+    ValueError at discount 1 if this policy can reach a state from which it never ends.
+    """
+    process = mdp.under(policy)
+    live = np.flatnonzero(~process.terminal)
+    if process.discount == 1.0:
+        require_an_end(mdp, process)
+    flow = sparse.eye_array(live.size) - process.discount * process.transition[live][:, live].T
+    visits = np.zeros(mdp.num_states)
+    visits[live] = spsolve(flow.tocsc(), process.start[live])
+    return visits
 
 
 def stationary_distribution(mdp: FiniteMDP, policy: npt.ArrayLike) -> Floats:

@@ -25,7 +25,7 @@ def evaluate_policy_exactly(mdp: FiniteMDP, policy: npt.ArrayLike) -> Floats:
     Raises ValueError at discount 1 where the policy never reaches a terminal state: the return is then an endless sum.
     """
     process = mdp.under(policy)
-    _require_an_end(mdp, process)
+    require_an_end(mdp, process)
     live = np.flatnonzero(~process.terminal)  # terminal values are 0: drop their rows and columns
     system = sparse.eye_array(live.size, format="csr") - process.discount * process.transition[live][:, live]
     value = np.zeros(mdp.num_states)
@@ -55,7 +55,7 @@ def evaluate_policy(
     order of the states. Raises ValueError as `evaluate_policy_exactly` does, RuntimeError after `max_sweeps`.
     """
     process = mdp.under(policy)
-    _require_an_end(mdp, process)
+    require_an_end(mdp, process)
     backup = _in_place if in_place else _synchronous
     return sweeps(backup(process), first_value(mdp, initial), tolerance, max_sweeps)
 
@@ -76,7 +76,8 @@ def _in_place(process: MarkovRewardProcess) -> Callable[[Floats], Floats]:
     return lambda v: forward.solve(process.reward + process.discount * (rest @ v))
 
 
-def _require_an_end(mdp: FiniteMDP, process: MarkovRewardProcess) -> None:
+def require_an_end(mdp: FiniteMDP, process: MarkovRewardProcess) -> None:
+    """Raise ValueError at discount 1 where the process never reaches a terminal state from some state."""
     if process.discount == 1.0 and process.endless.size:
         raise ValueError(
             f"this policy never ends from {process.endless.size} of {mdp.num_states} states "
