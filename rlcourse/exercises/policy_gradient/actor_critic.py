@@ -1,11 +1,11 @@
 """4.10 The whole loop of a one-step actor-critic on a table (Sutton & Barto, 2nd edition, section 13.5)."""
 
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import numpy as np
 
 from rlcourse.exercises.format import Floats, exercise
+from rlcourse.exercises.policy_gradient.one_line_exchanged import learn, one_hot, softmax, td_error
 from rlcourse.exercises.policy_gradient.small_worlds import Draw, World, one_step, three_in_a_row, with_a_trap
 
 
@@ -51,58 +51,6 @@ def actor_critic(
             theta[state] += alpha_actor * delta * (one_hot(action, pi) - pi)
             state = next_state
     return theta, v
-
-
-def softmax(logits: Floats) -> Floats:
-    """Probabilities from the logits of one state."""
-    weight = np.exp(logits - logits.max())
-    return weight / weight.sum()
-
-
-def one_hot(action: int, pi: Floats) -> Floats:
-    """1 at the action, 0 elsewhere."""
-    return np.eye(len(pi))[action]
-
-
-def td_error(x):
-    """δ = R + γ v(s') - v(s), without v(s') at the end."""
-    return x.r + x.discount * x.v[x.s2] * (not x.end) - x.v[x.s]
-
-
-def learn(
-    env,
-    draw,
-    episodes,
-    alpha_actor,
-    alpha_critic,
-    discount,
-    *,
-    start=lambda x: None,
-    policy=lambda x: softmax(x.theta[x.s]),
-    error=td_error,
-    critic=lambda x: x.delta,
-    critic_state=lambda x: x.s,
-    actor=lambda x: x.delta * x.score,
-    actor_state=lambda x: x.s,
-    moves=True,
-):
-    """The loop above, any line of which can be exchanged: most mistakes are in a single one."""
-    x = SimpleNamespace(draw=draw, discount=discount)
-    x.theta, x.v = np.zeros((env.num_states, env.num_actions)), np.zeros(env.num_states)
-    for _ in range(episodes):
-        start(x)
-        x.s, x.end, x.t = env.reset(), False, 0
-        while not x.end:
-            x.pi = policy(x)
-            x.a = draw(x.pi)
-            x.taken = one_hot(x.a, x.pi)
-            x.score = x.taken - x.pi
-            x.s2, x.r, x.end = env.step(x.a)
-            x.delta = error(x)
-            x.v[critic_state(x)] += alpha_critic * critic(x)
-            x.theta[actor_state(x)] += alpha_actor * actor(x)
-            x.s, x.t = x.s2 if moves else x.s, x.t + 1
-    return x.theta, x.v
 
 
 @actor_critic.wrong(
@@ -373,3 +321,80 @@ def _(*case):
 )
 def _(*case):
     return learn(*case, start=lambda x: setattr(x, "old", x.theta.copy()), policy=lambda x: softmax(x.old[x.s]))
+
+
+@actor_critic.wrong(
+    "the actor is moved by v(s), as it was before the critic's step, instead of δ: that praises every action in a good state, also the bad ones."
+)
+def _(*case):
+    return learn(*case, actor=lambda x: (x.v[x.s] - case[4] * x.delta) * x.score)
+
+
+@actor_critic.wrong(
+    "δ is missing from the actor's step: every action that was drawn becomes likelier, whatever came of it."
+)
+def _(*case):
+    return learn(*case, actor=lambda x: x.score)
+
+
+@actor_critic.wrong("log π(a|s) itself is added; the direction is its *gradient*, 1[a] - π.")
+def _(*case):
+    return learn(*case, actor=lambda x: x.delta * np.log(x.pi[x.a]) * x.taken)
+
+
+@actor_critic.wrong(
+    "the reward is discounted too: δ = R + γ v(s') - v(s); the reward of the step itself counts in full."
+)
+def _(*case):
+    return learn(*case, error=lambda x: x.discount * (x.r + x.v[x.s2] * (not x.end)) - x.v[x.s])
+
+
+@actor_critic.wrong("γ is multiplied with v(s) too: δ = R + γ v(s') - v(s).")
+def _(*case):
+    return learn(*case, error=lambda x: x.r + x.discount * (x.v[x.s2] * (not x.end) - x.v[x.s]))
+
+
+@actor_critic.wrong(
+    "the critic's step is twice as long: the gradient of a squared error has a 2, the rule v(s) += alpha_critic δ has none."
+)
+def _(*case):
+    return learn(*case, critic=lambda x: 2 * x.delta)
+
+
+@actor_critic.wrong("both use alpha_actor; the critic has a step size of its own.")
+def _(*case):
+    env, draw, episodes, alpha_actor, _, discount = case
+    return learn(env, draw, episodes, alpha_actor, alpha_actor, discount)
+
+
+@actor_critic.wrong("both use alpha_critic; the actor has a step size of its own.")
+def _(*case):
+    env, draw, episodes, _, alpha_critic, discount = case
+    return learn(env, draw, episodes, alpha_critic, alpha_critic, discount)
+
+
+@actor_critic.wrong("the step sizes are not used at all.")
+def _(*case):
+    env, draw, episodes, _, _, discount = case
+    return learn(env, draw, episodes, 1.0, 1.0, discount)
+
+
+@actor_critic.wrong("all rows of theta are moved: only the state in which the action was taken learns, theta[s].")
+def _(*case):
+    return learn(*case, actor_state=lambda x: slice(None))
+
+
+@actor_critic.wrong("draw is called once too often, after the end of each episode: one action for each step.")
+def _(*case):
+    def drawing_again(x):
+        if x.end:
+            x.draw(x.pi)
+        return x.delta * x.score
+
+    return learn(*case, actor=drawing_again)
+
+
+@actor_critic.wrong("only the first episode is run: `terminated` has to be False again at the start of each one.")
+def _(*case):
+    env, draw, _, *rest = case
+    return learn(env, draw, 1, *rest)

@@ -116,3 +116,73 @@ def _(reward, value, next_value, terminated, done, discount, lam):
 def _(reward, value, next_value, terminated, done, discount, lam):
     late, ends = (torch.cat([flag[1:], torch.zeros_like(flag[:1])]) for flag in (done, terminated))
     return summed(reward + discount * next_value * ~ends - value, discount * lam * ~late)
+
+
+@advantages.wrong(
+    "half mended, and then something broken: the next row still lends its value at a truncation, and after a termination as well."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    after = torch.cat([value[1:], next_value[-1:]])
+    return summed(reward + discount * after - value, discount * lam * ~done)
+
+
+@advantages.wrong(
+    "the next row still lends its value, and now the sum runs through terminations too: cut it where `done`."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    after = torch.cat([value[1:], next_value[-1:]])
+    return summed(reward + discount * after * ~terminated - value, discount * lam)
+
+
+@advantages.wrong("the sum is cut at truncations now, and no longer at terminations: `done` is either.")
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value * ~terminated - value, discount * lam * ~(done & ~terminated))
+
+
+@advantages.wrong(
+    "the next row still lends its value at a truncation, and the last row has lost its own: `next_value` holds both."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    after = torch.cat([value[1:], torch.zeros_like(value[:1])])
+    return summed(reward + discount * after * ~terminated - value, discount * lam * ~done)
+
+
+@advantages.wrong(
+    "roll brings the *first* row's value behind the last one, and at a truncation the next row still lends its own: `next_value` is right for every row."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * value.roll(-1, 0) * ~terminated - value, discount * lam * ~done)
+
+
+@advantages.wrong(
+    "the next value is now that of the same row: a TD error compares v(S) with v(S'), which is in `next_value`."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * value * ~terminated - value, discount * lam * ~done)
+
+
+@advantages.wrong("`next_value` is shifted already: row t of it belongs to row t.")
+def _(reward, value, next_value, terminated, done, discount, lam):
+    after = torch.cat([next_value[1:], next_value[-1:]])
+    return summed(reward + discount * after * ~terminated - value, discount * lam * ~done)
+
+
+@advantages.wrong(
+    "two things: a truncation has lost its next value, and the last step of each episode its whole advantage. Only what comes *after* an end is cut."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value * ~done - value, discount * lam * ~done) * ~done
+
+
+@advantages.wrong(
+    "the masks are mixed: the next value is now kept where `terminated` and lost at truncations. It is the other way round."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value * ~(done & ~terminated) - value, discount * lam * ~done)
+
+
+@advantages.wrong("the loop is one row short now: it begins at row T - 2, which gets what row T - 1 has.")
+def _(reward, value, next_value, terminated, done, discount, lam):
+    decay = discount * lam * ~done
+    decay[-2:-1] = 0.0
+    return summed(reward + discount * next_value * ~terminated - value, decay)

@@ -267,3 +267,94 @@ def _(reward, value, next_value, terminated, done, discount, lam):
 def _(reward, value, next_value, terminated, done, discount, lam):
     advantage = summed(reward + discount * next_value * ~terminated - value, discount * lam * ~done)
     return (advantage - advantage.mean()) / (advantage.std() + 1e-8)
+
+
+@gae.wrong(
+    "where `terminated` the reward is lost as well: only the next value is masked, the last reward counts like any other."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed((reward + discount * next_value) * ~terminated - value, discount * lam * ~done)
+
+
+@gae.wrong("the sum is cut at truncations, but runs through terminations: cut it where `done`, which is either.")
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value * ~terminated - value, discount * lam * ~(done & ~terminated))
+
+
+@gae.wrong(
+    "a truncation is taken for the end of the world, and the sum runs through every end: `terminated` masks the next value, `done` the sum."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value * ~done - value, discount * lam)
+
+
+@gae.wrong("two things: no next value where `terminated`, and the sum has to stop at truncations too, where `done`.")
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value - value, discount * lam * ~terminated)
+
+
+@gae.wrong(
+    "two things: value[t + 1] is of the next *row*, which at a truncation begins another episode, and the sum runs through every end."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    after = torch.cat([value[1:], next_value[-1:]])
+    return summed(reward + discount * after * ~terminated - value, discount * lam)
+
+
+@gae.wrong(
+    "nothing is masked, and value[t + 1] is of the next *row*: three masks of the ends are missing. `next_value` not where `terminated`, no sum where `done`."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    after = torch.cat([value[1:], next_value[-1:]])
+    return summed(reward + discount * after - value, discount * lam)
+
+
+@gae.wrong(
+    "two things: truncations are taken for the end of the world, and so is the last row. Both keep their next value, which is in `next_value`."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    after = torch.cat([value[1:], torch.zeros_like(value[:1])])
+    return summed(reward + discount * after * ~done - value, discount * lam * ~done)
+
+
+@gae.wrong("two things: the flags are read one row late, [t + 1], and truncations are taken for the end of the world.")
+def _(reward, value, next_value, terminated, done, discount, lam):
+    ends = torch.cat([done[1:], torch.zeros_like(done[:1])])
+    after = torch.cat([value[1:], next_value[-1:]])
+    return summed(reward + discount * after * ~ends - value, discount * lam * ~ends)
+
+
+@gae.wrong(
+    "an end in one copy stops the sum in all of them: each column has its own ends, so mask with ~done[t], [N], instead of asking any()."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value * ~terminated - value, discount * lam * ~done.any(dim=1, keepdim=True))
+
+
+@gae.wrong("the first row stays 0: the loop has to go down to row 0; range(T - 1, -1, -1).")
+def _(reward, value, next_value, terminated, done, discount, lam):
+    advantage = summed(reward + discount * next_value * ~terminated - value, discount * lam * ~done)
+    advantage[0] = 0.0
+    return advantage
+
+
+@gae.wrong("the rows come in the order of the loop, last row first: turn the list round before stacking.")
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value * ~terminated - value, discount * lam * ~done).flip(0)
+
+
+@gae.wrong("the two numbers are exchanged in the TD error: γ stands there, `discount`, and λ in the sum alone.")
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + lam * next_value * ~terminated - value, discount * lam * ~done)
+
+
+@gae.wrong("a power of γ too many in the sum: from one row to the next the factor is discount * lam.")
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value * ~terminated - value, discount**2 * lam * ~done)
+
+
+@gae.wrong(
+    "λ weighs the wrong side: what goes on with λ is the sum, what stops with 1 - λ is the value. λ = 0 is the TD error."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value * ~terminated - value, discount * (1 - lam) * ~done)

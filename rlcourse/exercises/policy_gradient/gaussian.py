@@ -202,3 +202,74 @@ def _(mean, log_std, action):
 )
 def _(mean, log_std, action):
     return gaussian_logprob.reference(mean.detach(), log_std.detach(), action)
+
+
+@gaussian_logprob.wrong("the variance is taken for σ: the bell's width is exp(log_std), not its square.")
+def _(mean, log_std, action):
+    return gaussian_logprob.reference(mean, 2 * log_std, action)
+
+
+@gaussian_logprob.wrong(
+    "the small number inside the logarithm keeps it finite, and wrong: far from the mean it says log(1e-8). Never leave the logarithms."
+)
+def _(mean, log_std, action):
+    density = torch.exp(-0.5 * score(mean, log_std, action) ** 2) / (log_std.exp() * math.sqrt(2 * math.pi))
+    return (density + 1e-8).log().sum(dim=1)
+
+
+@gaussian_logprob.wrong("this is the mean over the whole batch; each action keeps its own number, the sum over dim=1.")
+def _(mean, log_std, action):
+    return (-0.5 * score(mean, log_std, action) ** 2 - log_std - HALF_LOG_2_PI).sum(dim=1).mean()
+
+
+@gaussian_logprob.wrong("this is a loss: minus the mean over the batch. Each action keeps its own log-density.")
+def _(mean, log_std, action):
+    return -(-0.5 * score(mean, log_std, action) ** 2 - log_std - HALF_LOG_2_PI).sum(dim=1).mean()
+
+
+@gaussian_logprob.wrong(
+    "this is the mean over batch *and* components; each action keeps its own number, the sum over its components."
+)
+def _(mean, log_std, action):
+    return (-0.5 * score(mean, log_std, action) ** 2 - log_std - HALF_LOG_2_PI).mean()
+
+
+@gaussian_logprob.wrong("log π / 2 stands where log(2π) / 2 belongs.")
+def _(mean, log_std, action):
+    return (-0.5 * score(mean, log_std, action) ** 2 - log_std - 0.5 * math.log(math.pi)).sum(dim=1)
+
+
+@gaussian_logprob.wrong(
+    "the distances are added up before they are squared, and cancel: square each component, then sum."
+)
+def _(mean, log_std, action):
+    z = score(mean, log_std, action).sum(dim=1)
+    return -0.5 * z**2 - log_std.sum() - len(log_std) * HALF_LOG_2_PI
+
+
+@gaussian_logprob.wrong(
+    "the log-densities of the components are multiplied; the densities multiply, so the logarithms add."
+)
+def _(mean, log_std, action):
+    return (-0.5 * score(mean, log_std, action) ** 2 - log_std - HALF_LOG_2_PI).prod(dim=1)
+
+
+@gaussian_logprob.wrong(
+    "the normaliser and the half are missing: this is minus the squared distance, whose height says nothing about σ."
+)
+def _(mean, log_std, action):
+    return -(score(mean, log_std, action) ** 2).sum(dim=1)
+
+
+@gaussian_logprob.wrong(
+    "log σ is averaged over the components; every component has its own, and they add up, as the squares do."
+)
+def _(mean, log_std, action):
+    return (-0.5 * score(mean, log_std, action) ** 2 - HALF_LOG_2_PI).sum(dim=1) - log_std.mean()
+
+
+@gaussian_logprob.wrong(
+    "log(2π)/2 and log σ are missing from the sum and have been subtracted once, for the whole batch or for one component."
+)
+def _(mean, log_std, action):
+    return (-0.5 * score(mean, log_std, action) ** 2).sum(dim=1) - log_std[0] - HALF_LOG_2_PI

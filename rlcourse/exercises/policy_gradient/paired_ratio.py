@@ -13,7 +13,7 @@ UNEVEN = np.array([210.0, 640.0, 330.0, 1250.0, 480.0, 150.0, 720.0, 395.0, 260.
     "A ratio, and how sure of it one may be",
     cases=(
         (np.array([100.0, 400.0]), np.array([200.0, 200.0])),
-        (np.array([100.0, 300.0, 900.0]), np.array([200.0, 600.0, 1800.0])),
+        (np.array([100.0, 300.0, 900.0]), np.array([200.0, 606.0, 1782.0])),
         (np.array([120.0, 340.0, 80.0, 510.0, 260.0]), np.array([300.0, 410.0, 350.0, 620.0, 1900.0])),
         (UNEVEN * np.array([0.4, 0.55, 0.5, 0.38, 0.61, 0.45, 0.52, 0.43, 0.7, 0.36]), UNEVEN),
     ),
@@ -248,3 +248,79 @@ def _(with_baseline, without):
 def _(with_baseline, without):
     middle, low, high = interval(np.log(with_baseline / without))
     return middle, high, low
+
+
+@paired_ratio.wrong(
+    "two things: np.std divides by n unless told otherwise (ddof=1), and 1.96 is for a spread that is known (Student's t, n - 1)."
+)
+def _(with_baseline, without):
+    x = np.log(with_baseline / without)
+    return interval(x, quantile=stats.norm.ppf(0.975), error=x.std() / np.sqrt(len(x)))
+
+
+@paired_ratio.wrong(
+    "this is the spread of single seeds, and np.std divides by n at that: the standard error is std(ddof=1) / sqrt(n)."
+)
+def _(with_baseline, without):
+    x = np.log(with_baseline / without)
+    return interval(x, error=x.std())
+
+
+@paired_ratio.wrong(
+    "this is the spread of single seeds times 1.96: about where the next seed will fall. For the mean: t.ppf(0.975, n - 1) * std(ddof=1) / sqrt(n)."
+)
+def _(with_baseline, without):
+    x = np.log(with_baseline / without)
+    return interval(x, quantile=stats.norm.ppf(0.975), error=x.std(ddof=1))
+
+
+@paired_ratio.wrong("this is an interval of 99 %; for 95 % leave 2.5 % at each end, ppf(0.975, n - 1).")
+def _(with_baseline, without):
+    return interval(np.log(with_baseline / without), quantile=stats.t.ppf(0.995, len(without) - 1))
+
+
+@paired_ratio.wrong(
+    "the logarithms are divided by each other; the logarithm of a ratio is their *difference*, log(with_baseline / without)."
+)
+def _(with_baseline, without):
+    return interval(np.log(with_baseline) / np.log(without))
+
+
+@paired_ratio.wrong(
+    "the geometric mean is right, but the interval is that of the ratios themselves: compute it on the logarithms, then exp."
+)
+def _(with_baseline, without):
+    ratio = with_baseline / without
+    return (interval(np.log(ratio))[0], *interval(ratio, back=float)[1:])
+
+
+@paired_ratio.wrong(
+    "this is the relative change, (with - without) / without, and averaged as it is: take the ratio, and the mean of its logarithm."
+)
+def _(with_baseline, without):
+    return interval((with_baseline - without) / without, back=float)
+
+
+@paired_ratio.wrong(
+    "mean, smallest and largest ratio: that describes these seeds. Geometric mean, and an interval for it, from the logarithms."
+)
+def _(with_baseline, without):
+    ratio = with_baseline / without
+    return float(ratio.mean()), float(ratio.min()), float(ratio.max())
+
+
+@paired_ratio.wrong(
+    "median and percentiles describe single seeds; an interval for their mean needs the standard error of the logarithms."
+)
+def _(with_baseline, without):
+    ratio = with_baseline / without
+    low, high = np.percentile(ratio, [2.5, 97.5])
+    return float(np.median(ratio)), float(low), float(high)
+
+
+@paired_ratio.wrong(
+    "the ratio of the means, and an interval of the mean ratio, of which neither was asked for: mean and interval of the logarithms, then exp."
+)
+def _(with_baseline, without):
+    ratio = with_baseline / without
+    return (float(with_baseline.mean() / without.mean()), *interval(ratio, back=float)[1:])

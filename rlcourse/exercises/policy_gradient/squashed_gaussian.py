@@ -192,3 +192,74 @@ def _(mean, log_std, raw):
 @squashed_logprob.wrong("the numbers are right, but no gradient leads back to mean and log_std.")
 def _(mean, log_std, raw):
     return squashed_logprob.reference(mean.detach(), log_std.detach(), raw)
+
+
+@squashed_logprob.wrong(
+    "a floor of 1e-7 under the slope keeps the logarithm finite, and wrong: far out it caps the correction. 2 (log 2 - u - softplus(-2u)) is exact there."
+)
+def _(mean, log_std, raw):
+    return gaussian(mean, log_std, raw) - (1 - torch.tanh(raw) ** 2 + 1e-7).log().sum(dim=1)
+
+
+@squashed_logprob.wrong(
+    "two things: the sign (log(1 - tanh(u)²) is *subtracted*: where tanh is flat, the density of the action is larger), and far out, where tanh(u) rounds to 1, this is log 0."
+)
+def _(mean, log_std, raw):
+    return gaussian(mean, log_std, raw) + (1 - torch.tanh(raw) ** 2).log().sum(dim=1)
+
+
+@squashed_logprob.wrong(
+    "two things: the sign (log(1 - tanh(u)²) is *subtracted*: where tanh is flat, the density of the action is larger), and the floor of 1e-6, which caps it far out."
+)
+def _(mean, log_std, raw):
+    return gaussian(mean, log_std, raw) + (1 - torch.tanh(raw) ** 2 + 1e-6).log().sum(dim=1)
+
+
+@squashed_logprob.wrong(
+    "atanh(tanh(u)) is u again (or infinite, where tanh rounds to 1): the bell is asked the same as before. What is missing is the slope of tanh."
+)
+def _(mean, log_std, raw):
+    return gaussian(mean, log_std, torch.atanh(torch.tanh(raw)))
+
+
+@squashed_logprob.wrong("the right terms, but averaged over the components: log-densities of components add up.")
+def _(mean, log_std, raw):
+    z = (raw - mean) / log_std.exp()
+    return (-0.5 * z**2 - log_std - 0.5 * math.log(2 * math.pi) - log_slope(raw)).mean(dim=1)
+
+
+@squashed_logprob.wrong("this is the density; its logarithm was asked for.")
+def _(mean, log_std, raw):
+    return (gaussian(mean, log_std, raw) - log_slope(raw).sum(dim=1)).exp()
+
+
+@squashed_logprob.wrong("log 2 counts twice, as everything in the bracket: 2 (log 2 - u - softplus(-2u)).")
+def _(mean, log_std, raw):
+    return gaussian(mean, log_std, raw) - (log_slope(raw) - math.log(2)).sum(dim=1)
+
+
+@squashed_logprob.wrong("softplus(-2u), with the 2: the slope of tanh is that of a sigmoid of 2u.")
+def _(mean, log_std, raw):
+    return gaussian(mean, log_std, raw) - 2 * (math.log(2) - raw - torch.nn.functional.softplus(-raw)).sum(dim=1)
+
+
+@squashed_logprob.wrong("the correction is counted twice: 1 - tanh(u)² is the slope already, once for each component.")
+def _(mean, log_std, raw):
+    return gaussian(mean, log_std, raw) - 2 * log_slope(raw).sum(dim=1)
+
+
+@squashed_logprob.wrong("the correction is summed over the batch too: each action has its own, over its components.")
+def _(mean, log_std, raw):
+    return gaussian(mean, log_std, raw) - log_slope(raw).sum()
+
+
+@squashed_logprob.wrong(
+    "the correction is multiplied into the logarithm: a density is divided by the slope, so from its logarithm the slope's is subtracted."
+)
+def _(mean, log_std, raw):
+    return gaussian(mean, log_std, raw) / (1 - torch.tanh(raw) ** 2).prod(dim=1)
+
+
+@squashed_logprob.wrong("the slope of tanh is 1 *minus* tanh(u)².")
+def _(mean, log_std, raw):
+    return gaussian(mean, log_std, raw) - (1 + torch.tanh(raw) ** 2).log().sum(dim=1)
