@@ -9,7 +9,7 @@ advantages = exercise("4.8", "Bug hunt: a critic that is never wrong, and still 
 
 
 @advantages.planted_bug(
-    "in a world without chance, and with a critic that is exactly right, every advantage should be 0; some are not."
+    "in a world without chance, and with an exact critic, nothing surprises but a present in one episode; yet steps of *other* episodes get an advantage."
 )
 def _(reward, value, next_value, terminated, done, discount, lam):
     after = torch.cat([value[1:], next_value[-1:]])
