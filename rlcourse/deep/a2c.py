@@ -71,8 +71,9 @@ def normalised(advantage: Tensor) -> Tensor:
 
 
 def explained_variance(value: Tensor, target: Tensor) -> Tensor:
-    """1 - Var(target - value) / Var(target): 1 is a perfect critic, 0 one that says the same everywhere."""
-    return 1 - (target - value).var(correction=0) / target.var(correction=0)
+    """1 - Var(target - value) / Var(target): 1 is a perfect critic, 0 one that says the same everywhere; or NaN."""
+    variance = target.var(correction=0)
+    return torch.where(variance > 0, 1 - (target - value).var(correction=0) / variance, torch.nan)
 
 
 class A2C(Agent[A2CConfig]):
