@@ -7,11 +7,12 @@ from typing import Literal
 import numpy as np
 import pytest
 
+from rlcourse.deep.a2c import A2CConfig
 from rlcourse.deep.dqn import DQNConfig
 from rlcourse.deep.reinforce import REINFORCEConfig
 from rlcourse.deep.settings import Settings, fixed, live, usual_range
 
-EVERY = pytest.mark.parametrize("kind", [DQNConfig, REINFORCEConfig])
+EVERY = pytest.mark.parametrize("kind", [DQNConfig, REINFORCEConfig, A2CConfig])
 
 
 @dataclass(frozen=True)
