@@ -178,8 +178,15 @@ def test_the_reset_observation_is_never_asked():
     next_value = value + 1
     done = flags([0], [0], [1], [0], [0], [1])
     never = torch.zeros_like(done)
-    assert gae(0 * value, value, next_value, never, done, 1.0, 1.0).flatten().tolist() == [3, 2, 1, 3, 2, 1]
-    assert discounted_return(0 * value, next_value, never, done, 1.0).flatten().tolist() == [3] * 6
+    cut = (next_value, never, done, 1.0)
+    zero, one = torch.zeros_like(value), torch.ones_like(value)
+    assert gae(zero, value, *cut, 1.0).flatten().tolist() == [3, 2, 1, 3, 2, 1]
+    assert gae(zero, value, *cut, 0.5).flatten().tolist() == [1.75, 1.5, 1, 1.75, 1.5, 1]
+    assert discounted_return(zero, *cut).flatten().tolist() == [3] * 6
+    assert lambda_return(zero, *cut, 0.5).flatten().tolist() == [1.75, 2.5, 3, 1.75, 2.5, 3]
+    assert n_step_return(zero, *cut, 2).flatten().tolist() == [2, 3, 3, 2, 3, 3]
+    target, advantage = vtrace(zero, value, *cut[:3], one, 1.0)
+    assert target.flatten().tolist() == [3] * 6 and advantage.flatten().tolist() == [3, 2, 1, 3, 2, 1]
 
 
 def test_arguments_are_not_changed():
