@@ -28,17 +28,6 @@ def discounted_return(reward: Tensor, next_value: Tensor, terminated: Tensor, do
     return lambda_return(reward, next_value, terminated, done, discount, 1.0)
 
 
-def whole_return(return_: Tensor, done: Tensor) -> Tensor:
-    """To every step the return of its episode's first step, [T, N]: G_0, which weights all actions alike.
-
-    `return_` is a `discounted_return` of a record whose first row begins an episode in every copy.
-    """
-    _require_fit({"return_": return_}, {"done": done})
-    first = torch.zeros_like(done, dtype=torch.int64)
-    first[1:] = (torch.ones_like(first).cumsum(dim=0) * done)[:-1]  # t + 1 behind an end in row t, elsewhere 0
-    return return_.gather(0, first.cummax(dim=0).values)
-
-
 def n_step_return(
     reward: Tensor, next_value: Tensor, terminated: Tensor, done: Tensor, discount: float, n: int
 ) -> Tensor:

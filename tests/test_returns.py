@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from rlcourse.returns import discounted_return, gae, lambda_return, n_step_return, vtrace, whole_return
+from rlcourse.returns import discounted_return, gae, lambda_return, n_step_return, vtrace
 
 GAMMA, T, N = 0.9, 30, 7
 
@@ -25,12 +25,6 @@ def test_discounted_return_by_hand():
     assert found[:, 0].tolist() == [1 + 0.5 * 2, 2, 4 + 50, 8 + 50]
     assert found[:, 1].tolist() == [1, 2 + 0.5 * (4 + 0.5 * 58), 4 + 0.5 * 58, 8 + 50]
     assert found.shape == (4, 2) and REWARD[0, 0] == 1
-
-
-def test_whole_return_by_hand():
-    found = whole_return(discounted_return(*HAND, 0.5), DONE)
-    assert found[:, 0].tolist() == [2, 2, 54, 58]
-    assert found[:, 1].tolist() == [1, 18.5, 18.5, 18.5]
 
 
 def test_n_step_return_by_hand():
@@ -197,7 +191,7 @@ def test_arguments_are_not_changed():
     gae(*steps, GAMMA, 0.9)
     reward, _, *rest = steps
     lambda_return(reward, *rest, GAMMA, 0.9)
-    whole_return(n_step_return(reward, *rest, GAMMA, 3), rest[-1])
+    n_step_return(reward, *rest, GAMMA, 3)
     assert all(torch.equal(one, other) for one, other in zip(steps, before, strict=True))
 
 
@@ -236,7 +230,7 @@ def test_what_does_not_fit_is_refused():
         with pytest.raises(ValueError, match=rf"terminated is {number}; expected torch.bool"):
             gae(reward, value, rest[0], rest[1].to(number), rest[2], GAMMA, 0.9)
         with pytest.raises(ValueError, match=rf"done is {number}; expected torch.bool"):
-            whole_return(reward, rest[2].to(number))
+            discounted_return(reward, *rest[:2], rest[2].to(number), GAMMA)
     for lam in (-0.1, 1.1, float("nan")):
         with pytest.raises(ValueError, match=f"lam is {lam}; expected a number in"):
             gae(reward, value, *rest, GAMMA, lam)

@@ -18,7 +18,7 @@ PREDICTIONS = (
             ),
             Option(
                 "near 1, a few per cent of left thrown in to get through the middle",
-                "It does get out, after about 80 steps: it waits in the middle for one of its rare moves to the left. Those can be had more often, and cheaply.",
+                "It does get out, after 44 steps on average: it waits in the middle for one of its rare moves to the left. Those can be had more often, and cheaply.",
             ),
             Option(
                 "somewhat above one half",
