@@ -5,24 +5,17 @@ in order of time, [T, N], where it is a network.
 """
 
 from rlcourse.exercises.format import Prediction, Question
-from rlcourse.exercises.policy_gradient import (
-    actor_critic,
-    exact_critic,
-    gae,
-    gaussian,
-    paired_ratio,
-    squashed_gaussian,
-)
+from rlcourse.exercises.policy_gradient import rarer_in_learning, rarer_in_statistics
 
 __all__ = ["EXERCISES", "PREDICTIONS", "QUESTIONS"]
 
 EXERCISES = (
-    gae.gae,
-    exact_critic.advantages,
-    actor_critic.actor_critic,
-    paired_ratio.paired_ratio,
-    gaussian.gaussian_logprob,
-    squashed_gaussian.squashed_logprob,
+    rarer_in_learning.gae,
+    rarer_in_learning.advantages,
+    rarer_in_learning.actor_critic,
+    rarer_in_statistics.paired_ratio,
+    rarer_in_statistics.gaussian_logprob,
+    rarer_in_statistics.squashed_logprob,
 )
 
 QUESTIONS: tuple[Question, ...] = ()
