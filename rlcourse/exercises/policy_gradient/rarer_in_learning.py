@@ -261,3 +261,72 @@ def _(*case):
             s = s2
         theta, v = theta + d_theta, v + d_v
     return theta, v
+
+
+@gae.wrong("these are TD errors alone, λ = 0, and truncations are taken for the end of the world.")
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return reward + discount * next_value * ~done - value
+
+
+@gae.wrong(
+    "two things: these are returns, advantage + value, and the sum runs through truncations: cut it where `done`."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value * ~terminated - value, discount * lam * ~terminated) + value
+
+
+@gae.wrong(
+    "two things: the last row has lost its next value, and at truncations the next *row* lends its value and its advantage."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    after = torch.cat([value[1:], torch.zeros_like(value[:1])])
+    return summed(reward + discount * after * ~terminated - value, discount * lam * ~terminated)
+
+
+@gae.wrong(
+    "this runs forwards, so the advantage of row t + 1 is still 0 when row t reads it, and the last row is left out."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    delta = reward + discount * next_value * ~terminated - value
+    delta[-1] = 0.0
+    return delta
+
+
+@gae.wrong("a power of λ too many in the sum: from one row to the next the factor is discount * lam.")
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value * ~terminated - value, discount * lam**2 * ~done)
+
+
+@advantages.wrong(
+    "two things: the next value is not masked where `terminated`, and the sum still runs through truncations."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    return summed(reward + discount * next_value - value, discount * lam * ~terminated)
+
+
+@actor_critic.wrong("each entry of the score is multiplied with its π: the gradient of log π is 1[a] - π as it is.")
+def _(*case):
+    return learn(*case, actor=lambda x: x.delta * x.pi * x.score)
+
+
+@actor_critic.wrong(
+    "two things: no v(s') where `terminated`, and δ is computed a second time for the actor, after v(s) has moved."
+)
+def _(*case):
+    return learn(
+        *case,
+        error=lambda x: x.r + x.discount * x.v[x.s2] - x.v[x.s],
+        actor=lambda x: (x.r + x.discount * x.v[x.s2] - x.v[x.s]) * x.score,
+    )
+
+
+@actor_critic.wrong(
+    "the logit of every action drawn goes up by alpha_actor, whatever came of it: the step is δ (1[a] - π)."
+)
+def _(*case):
+    return learn(*case, actor=lambda x: x.taken)
+
+
+@actor_critic.wrong("the discount stands at the wrong value: δ = R + γ v(s') - v(s).")
+def _(*case):
+    return learn(*case, error=lambda x: x.r + x.v[x.s2] * (not x.end) - x.discount * x.v[x.s])
