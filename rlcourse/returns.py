@@ -3,14 +3,17 @@ r"""Returns and advantages, as pure functions of tensors in order of time, [T, N
 Two ends are kept apart everywhere: `terminated` says that nothing follows, so no value is added; `done` (terminated or
 truncated, or wherever the record ends) says that the next row belongs to something else. `next_value` is what an
 estimate says of the observation that a step really led to, not of the one that a new episode begins with. The last row
-counts as the end of a record: where it is not `done`, it is cut there.
+counts as the end of a record: where it is not `done`, it is cut there. Where an episode goes on, `next_value` and the
+next row's `value` are two names of one number.
 
 Below, t counts rows, R_{t+1} is `reward[t]`, v(S_t) is `value[t]`, v(S_{t+1}) is `next_value[t]`, and 0 where
 `terminated[t]`; sums over later rows end where the episode does. Raises ValueError where shapes differ, which would
-otherwise broadcast without a word.
+otherwise broadcast without a word, and where flags are not bool: the ~ of a number is another number.
 """
 
 from __future__ import annotations
+
+from numbers import Integral
 
 import torch
 from torch import Tensor
@@ -30,11 +33,10 @@ def whole_return(return_: Tensor, done: Tensor) -> Tensor:
 
     `return_` is a `discounted_return` of a record whose first row begins an episode in every copy.
     """
-    _require_one_shape(return_=return_, done=done)
-    out = return_.clone()
-    for t in range(1, len(out)):
-        out[t] = torch.where(done[t - 1], out[t], out[t - 1])
-    return out
+    _require_fit({"return_": return_}, {"done": done})
+    first = torch.zeros_like(done, dtype=torch.int64)
+    first[1:] = (torch.ones_like(first).cumsum(dim=0) * done)[:-1]  # t + 1 behind an end in row t, elsewhere 0
+    return return_.gather(0, first.cummax(dim=0).values)
 
 
 def n_step_return(
@@ -45,8 +47,8 @@ def n_step_return(
     G_{t:t+n} = R_{t+1} + ... + discount^{m-1} R_{t+m} + discount^m v(S_{t+m}), with m = n, or less where the episode or
     the record ends before. Raises ValueError for n below 1.
     """
-    _require_one_shape(reward=reward, next_value=next_value, terminated=terminated, done=done)
-    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+    _require_fit({"reward": reward, "next_value": next_value}, {"terminated": terminated, "done": done})
+    if isinstance(n, bool) or not isinstance(n, Integral) or n < 1:
         raise ValueError(f"n is {n!r}; expected a whole number of steps, at least 1")
     one_step = reward + discount * next_value * ~terminated  # G_{t:t+1}
     out = one_step
@@ -63,13 +65,10 @@ def lambda_return(
 
     G_t = R_{t+1} + discount * ((1 - lam) v(S_{t+1}) + lam G_{t+1}), with v(S_{t+1}) alone where the episode is cut.
     """
-    _require_one_shape(reward=reward, next_value=next_value, terminated=terminated, done=done)
+    _require_fit({"reward": reward, "next_value": next_value}, {"terminated": terminated, "done": done})
     _require_fraction("lam", lam)
-    fade = lam * _goes_on(done, reward.dtype)
-    out = reward + discount * (1.0 - fade) * next_value * ~terminated
-    for t in range(len(out) - 2, -1, -1):
-        out[t] += discount * fade[t] * out[t + 1]
-    return out
+    share = lam * _goes_on(done, reward.dtype)  # of the return behind; the rest is the estimate's
+    return _fading_sum(reward + discount * (1.0 - share) * next_value * ~terminated, discount * share)
 
 
 def gae(
@@ -84,16 +83,13 @@ def gae(
     r"""Generalised advantage estimates, [T, N] (Schulman et al. 2016, eq. 16).
 
     A_t = delta_t + discount * lam * A_{t+1}, with delta_t = R_{t+1} + discount v(S_{t+1}) - v(S_t), and A_{t+1} = 0
-    where the episode ends or is cut. It is the `lambda_return` minus `value`, if `next_value` is the next row's `value`
-    wherever the episode goes on.
+    where the episode ends or is cut. It is the `lambda_return` minus `value`.
     """
-    _require_one_shape(reward=reward, value=value, next_value=next_value, terminated=terminated, done=done)
+    numbers = {"reward": reward, "value": value, "next_value": next_value}
+    _require_fit(numbers, {"terminated": terminated, "done": done})
     _require_fraction("lam", lam)
-    out = reward + discount * next_value * ~terminated - value
-    fade = discount * lam * _goes_on(done, out.dtype)
-    for t in range(len(out) - 2, -1, -1):
-        out[t] += fade[t] * out[t + 1]
-    return out
+    td_error = reward + discount * next_value * ~terminated - value
+    return _fading_sum(td_error, discount * lam * _goes_on(done, reward.dtype))
 
 
 def vtrace(
@@ -114,33 +110,42 @@ def vtrace(
     + discount c_t (v_{t+1} - v(S_{t+1})), the last term only within an episode. Advantages (section 4.2):
     rho_t (R_{t+1} + discount v_{t+1} - v(S_t)), with v(S_{t+1}) in the place of v_{t+1} where the episode is cut.
     """
-    named = {"reward": reward, "value": value, "next_value": next_value, "terminated": terminated}
-    _require_one_shape(**named, done=done, ratio=ratio)
-    rho, c = ratio.clamp(max=rho_bar), ratio.clamp(max=c_bar)
-    goes_on = _goes_on(done, reward.dtype)
+    numbers = {"reward": reward, "value": value, "next_value": next_value, "ratio": ratio}
+    _require_fit(numbers, {"terminated": terminated, "done": done})
+    rho, c, goes_on = ratio.clamp(max=rho_bar), ratio.clamp(max=c_bar), _goes_on(done, reward.dtype)
     ahead = next_value * ~terminated
-    beyond = rho * (reward + discount * ahead - value)  # v_t - v(S_t)
-    for t in range(len(beyond) - 2, -1, -1):
-        beyond[t] += discount * c[t] * goes_on[t] * beyond[t + 1]
-    following = ahead.clone()
-    following[:-1] += goes_on[:-1] * beyond[1:]
+    beyond = _fading_sum(rho * (reward + discount * ahead - value), discount * c * goes_on)  # v_t - v(S_t)
+    following = ahead + goes_on * beyond.roll(-1, dims=0)  # v_{t+1}; nothing goes on behind the last row
     return value + beyond, rho * (reward + discount * following - value)
 
 
+def _fading_sum(term: Tensor, fade: Tensor) -> Tensor:
+    """x_t = term_t + fade_t x_{t+1} from the last row up, [T, N]; a list, as autograd bears no writing into views."""
+    x = torch.zeros_like(term[0])
+    rows = []
+    for one, factor in zip(reversed(term.unbind()), reversed(fade.unbind()), strict=True):
+        x = torch.addcmul(one, factor, x)
+        rows.append(x)
+    return torch.stack(rows[::-1])
+
+
 def _goes_on(done: Tensor, dtype: torch.dtype) -> Tensor:
-    """1 where the next row belongs to the same episode, else 0; 0 in the last row."""
-    ones = (~done).to(dtype)
-    ones[-1] = 0.0
-    return ones
+    """1 where the next row belongs to the same episode, else 0, [T, N]; 0 in the last row."""
+    goes_on = (~done).to(dtype)
+    goes_on[-1] = 0.0
+    return goes_on
 
 
-def _require_one_shape(**tensors: Tensor) -> None:
-    (first, expected), *others = ((name, list(tensor.shape)) for name, tensor in tensors.items())
+def _require_fit(numbers: dict[str, Tensor], flags: dict[str, Tensor]) -> None:
+    (first, expected), *others = ((name, list(tensor.shape)) for name, tensor in (numbers | flags).items())
     for name, shape in others:
         if shape != expected:
             raise ValueError(f"{name} has shape {shape}; expected {expected}, that of {first}")
     if not expected or expected[0] == 0:
         raise ValueError(f"{first} has shape {expected}; expected [T, N], at least one step")
+    for name, flag in flags.items():
+        if flag.dtype != torch.bool:
+            raise ValueError(f"{name} is {flag.dtype}; expected torch.bool")
 
 
 def _require_fraction(name: str, number: float) -> None:

@@ -178,8 +178,15 @@ def test_the_reset_observation_is_never_asked():
     next_value = value + 1
     done = flags([0], [0], [1], [0], [0], [1])
     never = torch.zeros_like(done)
-    assert gae(0 * value, value, next_value, never, done, 1.0, 1.0).flatten().tolist() == [3, 2, 1, 3, 2, 1]
-    assert discounted_return(0 * value, next_value, never, done, 1.0).flatten().tolist() == [3] * 6
+    cut = (next_value, never, done, 1.0)
+    zero, one = torch.zeros_like(value), torch.ones_like(value)
+    assert gae(zero, value, *cut, 1.0).flatten().tolist() == [3, 2, 1, 3, 2, 1]
+    assert gae(zero, value, *cut, 0.5).flatten().tolist() == [1.75, 1.5, 1, 1.75, 1.5, 1]
+    assert discounted_return(zero, *cut).flatten().tolist() == [3] * 6
+    assert lambda_return(zero, *cut, 0.5).flatten().tolist() == [1.75, 2.5, 3, 1.75, 2.5, 3]
+    assert n_step_return(zero, *cut, 2).flatten().tolist() == [2, 3, 3, 2, 3, 3]
+    target, advantage = vtrace(zero, value, *cut[:3], one, 1.0)
+    assert target.flatten().tolist() == [3] * 6 and advantage.flatten().tolist() == [3, 2, 1, 3, 2, 1]
 
 
 def test_arguments_are_not_changed():
@@ -194,6 +201,26 @@ def test_arguments_are_not_changed():
     assert all(torch.equal(one, other) for one, other in zip(steps, before, strict=True))
 
 
+def test_dtypes_stay():
+    for dtype in (torch.float32, torch.float64):
+        reward, value, next_value = (column.to(dtype) for column in record(8)[:3])
+        terminated, done = record(8)[3:]
+        assert gae(reward, value, next_value, terminated, done, GAMMA, 0.9).dtype == dtype
+        assert n_step_return(reward, next_value, terminated, done, GAMMA, 3).dtype == dtype
+        for found in vtrace(reward, value, next_value, terminated, done, value.exp(), GAMMA):
+            assert found.dtype == dtype
+
+
+def test_gradients_flow_where_they_are_wanted():
+    """An advantage whose values are not detached: rows of later episodes have no part in it."""
+    reward, value, *rest = record(9)
+    value.requires_grad_()
+    gae(reward, value, *rest, GAMMA, 0.9)[0].sum().backward()
+    assert value.grad is not None and value.grad[0].tolist() == [-1.0] * N
+    within = torch.cat((torch.ones(1, N, dtype=torch.bool), (~rest[-1]).cumprod(dim=0)[:-1].bool()))
+    assert (value.grad[~within] == 0).all() and (value.grad[within] != 0).all()
+
+
 def test_what_does_not_fit_is_refused():
     reward, value, *rest = record(7)
     for shape in ((T, N, 1), (N,), (1, N), (T, 1)):
@@ -205,6 +232,11 @@ def test_what_does_not_fit_is_refused():
         vtrace(reward, value, *rest, torch.ones(N), GAMMA)
     with pytest.raises(ValueError, match="at least one step"):
         gae(*[column[:0] for column in (reward, value, *rest)], GAMMA, 0.9)
+    for number in (torch.int64, torch.float32):  # ~1 is -2
+        with pytest.raises(ValueError, match=rf"terminated is {number}; expected torch.bool"):
+            gae(reward, value, rest[0], rest[1].to(number), rest[2], GAMMA, 0.9)
+        with pytest.raises(ValueError, match=rf"done is {number}; expected torch.bool"):
+            whole_return(reward, rest[2].to(number))
     for lam in (-0.1, 1.1, float("nan")):
         with pytest.raises(ValueError, match=f"lam is {lam}; expected a number in"):
             gae(reward, value, *rest, GAMMA, lam)

@@ -70,8 +70,10 @@ def sampled_policy_gradient(
     sum_t discount^t (G_t - b(S_t)) grad log pi(A_t | S_t). `baseline` is b, a number or an array [S]. Without
     `reward_to_go` every step is weighted by the whole return instead, G_0 - b(S_t) without the factor.
 
-    Without `discount_visits` the factor discount^t is left out, as nearly all programs leave it out. The mean then is
-    not the gradient of J, and in general of no function (Thomas 2014; Nota & Thomas 2020).
+    Without `discount_visits` the factor discount^t is left out, as nearly all programs leave it out. Below discount 1
+    the mean then is not the gradient of J, and in general of no function at all (Thomas 2014, "Bias in natural
+    actor-critic algorithms"; Nota & Thomas 2020, "Is the policy gradient a gradient?"): late steps count in full, while
+    the returns behind them are discounted.
 
     Raises ValueError for arguments that do not fit, RuntimeError where episodes need not end.
     """

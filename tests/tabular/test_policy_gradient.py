@@ -10,7 +10,6 @@ from rlcourse.mdp import grid_world, short_corridor
 from rlcourse.tabular import (
     action_values,
     evaluate_policy_exactly,
-    expected_visits,
     objective,
     policy_gradient,
     sampled_policy_gradient,
@@ -84,7 +83,7 @@ VALUES = evaluate_policy_exactly(WORLD, softmax_policy(WORLD, LOGITS))
 @pytest.mark.parametrize("reward_to_go", [True, False])
 @pytest.mark.parametrize("baseline", [0.0, -3.0, VALUES, VALUES + 5 * np.arange(WORLD.num_states) % 3])
 def test_the_sampled_gradient_is_unbiased(reward_to_go, baseline):
-    """All 32 means within 4.5 standard errors: a false alarm in 5,000 runs. Without slip it would be the same."""
+    """All 32 means within 4.5 standard errors: with another seed a case fails once in 4,600 times (32 * 6.8e-6)."""
     found = sampled_policy_gradient(
         WORLD, LOGITS, episodes=20_000, seed=4, reward_to_go=reward_to_go, baseline=baseline
     )
@@ -119,14 +118,22 @@ def test_an_episode_by_hand():
 
 
 def test_intervals_hold_the_truth_as_often_as_they_promise():
-    """200 intervals at 95 % of one entry: a binomial count, between its .0005 and .9995 quantiles."""
+    """200 intervals at 95 % of the largest entry: 179 to 198 hold it, which a true rate of 95 % leaves once in 1,000.
+
+    188 do here, and none of those around the sum that leaves the factor discount^t out.
+    """
+    assert binom.cdf(178, 200, 0.95) < 0.0005 and binom.sf(198, 200, 0.95) < 0.0005
     exact = policy_gradient(WORLD, LOGITS)
     entry = np.unravel_index(np.abs(exact).argmax(), exact.shape)
-    held = 0
+    held = {True: 0, False: 0}
     for seed in range(200):
-        found = sampled_policy_gradient(WORLD, LOGITS, episodes=400, seed=seed, baseline=VALUES)[:, *entry]
-        held += abs(found.mean() - exact[entry]) < 1.96 * found.std(ddof=1) / 20
-    assert binom.ppf(0.0005, 200, 0.95) <= held <= binom.ppf(0.9995, 200, 0.95)
+        for factor in held:
+            found = sampled_policy_gradient(
+                WORLD, LOGITS, episodes=400, seed=seed, baseline=VALUES, discount_visits=factor
+            )[:, *entry]
+            held[factor] += abs(found.mean() - exact[entry]) < 1.96 * found.std(ddof=1) / np.sqrt(400)
+    assert 179 <= held[True] <= 198
+    assert held[False] < 10
 
 
 def test_without_the_factor_it_is_the_sum_over_undiscounted_visits():
@@ -166,17 +173,8 @@ def test_the_short_corridor_of_example_13_1():
     assert best.x == pytest.approx(2 - np.sqrt(2), abs=1e-6)
     assert worth(best.x) == pytest.approx(-6 - 4 * np.sqrt(2), abs=1e-9)
     assert worth(0.95) == pytest.approx(-44.21, abs=0.01) and worth(0.05) == pytest.approx(-82.11, abs=0.01)
+    p = 2 - np.sqrt(2)
     # one logit, shared by the three cells: its gradient is the sum of theirs, and 0 at the best
-    shared = np.tile([0.0, np.log(best.x / (1 - best.x))], (4, 1))
-    assert policy_gradient(corridor, shared).sum(axis=0) == pytest.approx([0, 0], abs=1e-4)
+    shared = np.tile([0.0, np.log(p / (1 - p))], (4, 1))
+    np.testing.assert_allclose(policy_gradient(corridor, shared).sum(axis=0), 0, atol=1e-9)
     assert policy_gradient(corridor, np.zeros((4, 2))).sum(axis=0)[1] > 0.1
-
-
-@few
-@given(mdps(discounts=(0.0, 0.3, 0.9)), generators())
-def test_visits_weigh_rewards_to_the_value_of_the_start(mdp, rng):
-    policy = softmax_policy(mdp, random_logits(mdp, rng))
-    visits = expected_visits(mdp, policy)
-    assert (visits[mdp.terminal] == 0).all() and (visits >= -1e-12).all()
-    value = mdp.start @ evaluate_policy_exactly(mdp, policy)
-    assert visits @ mdp.under(policy).reward == pytest.approx(value, abs=1e-9)

@@ -37,12 +37,11 @@ def expected_visits(mdp: FiniteMDP, policy: npt.ArrayLike) -> Floats:
     """eta(s) = sum_t discount^t Pr(S_t = s | start, policy), [S]; 0 in terminal states (Sutton & Barto, eq. 9.2).
 
     Unlike the occupancy it counts no time after the end, so it exists at discount 1 too, where episodes end. Raises
-    ValueError at discount 1 if this policy can reach a state from which it never ends.
+    ValueError at discount 1 where the policy never reaches a terminal state from some state.
     """
     process = mdp.under(policy)
     live = np.flatnonzero(~process.terminal)
-    if process.discount == 1.0:
-        require_an_end(mdp, process)
+    require_an_end(mdp, process)
     flow = sparse.eye_array(live.size) - process.discount * process.transition[live][:, live].T
     visits = np.zeros(mdp.num_states)
     visits[live] = spsolve(flow.tocsc(), process.start[live])

@@ -8,6 +8,7 @@ from rlcourse.mdp import FiniteMDP, grid_world, random_walk
 from rlcourse.tabular import (
     discounted_occupancy,
     evaluate_policy_exactly,
+    expected_visits,
     stationary_distribution,
     uniform_policy,
 )
@@ -49,6 +50,43 @@ def test_occupancy_needs_a_discount():
     mdp = grid_world("S.G", discount=1.0)
     with pytest.raises(ValueError, match="at discount 1 there is no discounted occupancy; use a discount below 1"):
         discounted_occupancy(mdp, uniform_policy(mdp))
+
+
+@few
+@given(mdps(discounts=(0.0, 0.3, 0.9, 1.0), always_ends=True), generators())
+def test_visits_are_the_sum_that_defines_them(mdp, rng):
+    """sum_t discount^t Pr(S_t = s), but 0 at the end; at discount 1 too, where .8^t of the episodes are not over."""
+    policy = random_policy(mdp, rng)
+    visits = expected_visits(mdp, policy)
+    chain = mdp.under(policy).transition.toarray()
+    expected, here = np.zeros(mdp.num_states), mdp.start
+    for t in range(400):
+        expected = expected + mdp.discount**t * here * ~mdp.terminal
+        here = here @ chain
+    np.testing.assert_allclose(visits, expected, atol=1e-10)
+    assert (visits[mdp.terminal] == 0).all()
+
+
+@few
+@given(mdps(), generators())
+def test_visits_are_the_occupancy_of_live_states_in_other_units(mdp, rng):
+    """Whether or not episodes end; and weighted by rewards they are the value of the start."""
+    policy = random_policy(mdp, rng)
+    visits = expected_visits(mdp, policy)
+    occupancy = discounted_occupancy(mdp, policy)
+    np.testing.assert_allclose((1 - mdp.discount) * visits, np.where(mdp.terminal, 0.0, occupancy), atol=1e-10)
+    value = mdp.start @ evaluate_policy_exactly(mdp, policy)
+    assert visits @ mdp.under(policy).reward == pytest.approx(value, abs=1e-8)
+
+
+def test_visits_of_the_random_walk():
+    """The fair walk of five states from its middle: 9 steps on average, 3, 2 and 1 of them in a state by distance."""
+    np.testing.assert_allclose(expected_visits(random_walk(), np.ones((7, 1))), [0, 1, 2, 3, 2, 1, 0])
+
+
+def test_visits_need_an_end_or_a_discount():
+    with pytest.raises(ValueError, match="this policy never ends from 3 of 3 states"):
+        expected_visits(grid_world("S..", discount=1.0), np.full((3, 4), 0.25))
 
 
 @few
@@ -112,7 +150,7 @@ def test_average_reward_by_the_long_run():
     np.testing.assert_allclose((1 - mdp.discount) * evaluate_policy_exactly(mdp, policy), average, atol=1e-4)
 
 
-@pytest.mark.parametrize("where", [discounted_occupancy, stationary_distribution])
+@pytest.mark.parametrize("where", [discounted_occupancy, expected_visits, stationary_distribution])
 def test_bad_policies(where):
     mdp = grid_world("S.G", bump="forbid")
     with pytest.raises(ValueError, match=r"the policy has shape \(3,\)"):
