@@ -5,17 +5,13 @@ in order of time, [T, N], where it is a network.
 """
 
 from rlcourse.exercises.policy_gradient import (
-    actor_critic,
     best_baseline,
     entropy_bonus,
-    exact_critic,
-    gae,
-    gaussian,
     log_probability,
-    paired_ratio,
+    rarer_in_learning,
+    rarer_in_statistics,
     reinforce_loss,
     reward_to_go,
-    squashed_gaussian,
     trajectory_score,
     two_losses,
 )
@@ -31,11 +27,11 @@ EXERCISES = (
     best_baseline.best_baseline,
     two_losses.gradients,
     log_probability.log_probability,
-    gae.gae,
-    exact_critic.advantages,
+    rarer_in_learning.gae,
+    rarer_in_learning.advantages,
     entropy_bonus.a2c_gradients,
-    actor_critic.actor_critic,
-    paired_ratio.paired_ratio,
-    gaussian.gaussian_logprob,
-    squashed_gaussian.squashed_logprob,
+    rarer_in_learning.actor_critic,
+    rarer_in_statistics.paired_ratio,
+    rarer_in_statistics.gaussian_logprob,
+    rarer_in_statistics.squashed_logprob,
 )
