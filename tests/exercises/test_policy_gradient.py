@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from rlcourse import exercises
+from rlcourse import exercises, mdp
 from rlcourse.deep import reinforce
 from rlcourse.exercises.format import Case
 from rlcourse.notebook.checks.judge import judge, own_copy
 from rlcourse.notebook.checks.report import report
 from rlcourse.returns import discounted_return
+from rlcourse.tabular import evaluate_policy_exactly
 
 
 def reference(number: str) -> Any:
@@ -186,3 +187,23 @@ def test_a_loss_that_nothing_can_learn_from_is_refused():
     assert "no gradient leads back" in said("4.2", lambda logits, *rest: reference("4.2")(logits.detach(), *rest))
     turned = lambda logits, action, return_: leaking(logits.detach(), action, return_)  # noqa: E731
     assert "the wrong factor was detached" in said("4.2", turned)
+
+
+# --- predictions ------------------------------------------------------------------------------------------------------
+
+
+def test_the_corridor_is_left_as_fast_as_the_prediction_says():
+    """4.P1: 95 % right gets out after 44 steps on average, the best coin in fewer than 12, somewhat above one half."""
+    corridor = mdp.short_corridor()
+    steps = [-evaluate_policy_exactly(corridor, [[1 - p, p]] * 4)[0] for p in (0.95, 2 - 2**0.5)]
+    assert round(steps[0]) == 44 and 11 < steps[1] < 12
+
+
+def test_a_constant_leaves_the_mean_gradient_alone_and_not_its_noise():
+    """4.P3: rewards 5, 6 and 7, and 100 more; the variance of one sample grows more than a hundredfold."""
+    p, variance = np.array([0.5, 0.3, 0.2]), []
+    for extra in (0, 100):
+        push = (np.eye(3) - p) * (np.array([5.0, 6.0, 7.0]) + extra)[:, None]
+        np.testing.assert_allclose(p @ push, p * (np.array([5, 6, 7]) - 5.7), atol=1e-12)
+        variance.append(p @ ((push - p @ push) ** 2).sum(axis=1))
+    assert variance[1] > 100 * variance[0]
