@@ -77,7 +77,11 @@ class Learner(Generic[C]):
             old, wanted = getattr(self._config, entry.name), getattr(new, entry.name)
             if old != wanted and not entry.metadata["live"]:
                 raise ValueError(f"{entry.name} cannot change from {old} to {wanted} once training has begun")
+        self.check(new)
         self._config = new
+
+    def check(self, config: C) -> None:
+        """Raise ValueError for settings, legal in themselves, that do not go with what the learner is made of."""
 
     def train(self, total_steps: int) -> Iterator[dict[str, float]]:
         """Train until `step` has reached `total_steps` in all, reporting after every iteration."""
@@ -139,8 +143,9 @@ class Agent(Learner[C]):
 
     `act(obs, greedy=False)` chooses actions [B, ...] for observations [B, ...]; greedy ones draw nothing at random. The
     metrics have `episode_return`: the mean return, not discounted, of the last 100 episodes that ended, NaN before the
-    first. The snapshot holds the environment too; one that is not native (GymnasiumEnv) cannot be saved, and begins new
-    episodes instead. Raises ValueError for an environment whose observations are no Box.
+    first; `episodes` counts all that ended. The snapshot holds the environment too; one that is not native
+    (GymnasiumEnv) cannot be saved, and begins new episodes instead. Raises ValueError for an environment whose
+    observations are no Box, and for a discount of 1 in one that never ends: there would be no bound to the returns.
     """
 
     def __init__(self, env: BatchedEnv, config: C, seed: int = 0):
@@ -150,8 +155,15 @@ class Agent(Learner[C]):
             needs = f'{type(self).__name__} needs a Box (finite worlds: observation="one_hot")'
             raise ValueError(f"observations are {space}; {needs}")
         self.env, self.obs_shape = env, space.shape
+        self.check(config)
         self.obs, _ = env.reset()  # [N, ...], what it acts on next
         self.recent_returns: list[float] = []
+        self.episodes = 0
+
+    def check(self, config: C) -> None:
+        if getattr(config, "discount", None) == 1 and not self.env.ends:
+            never = f"episodes of {type(self.env).__name__} never end, they are only cut"
+            raise ValueError(f"discount is {config.discount}; {never}: expected a number in [0, 1)")  # type: ignore[attr-defined]
 
     def act(self, obs: Tensor, greedy: bool = False) -> Tensor:
         """Actions [B, ...] for observations [B, ...]."""
@@ -166,11 +178,12 @@ class Agent(Learner[C]):
 
     def mean_return(self, done: Tensor, episode_return: Tensor) -> float:
         """The metric `episode_return` after further steps [T, N], where `done` says whose episode ended."""
+        self.episodes += int(done.sum())
         self.recent_returns = [*self.recent_returns, *episode_return[done].tolist()][-EPISODES:]
         return sum(self.recent_returns) / len(self.recent_returns) if self.recent_returns else math.nan
 
     def _names(self) -> tuple[str, ...]:
-        return ("obs", "env", "recent_returns", *super()._names())
+        return ("obs", "env", "recent_returns", "episodes", *super()._names())
 
     def _load(self, name: str, saved: Any) -> None:
         if name == "env":

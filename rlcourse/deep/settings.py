@@ -47,7 +47,8 @@ def live(default: T, sentence: str, legal: str = "", usual: Usual | None = None)
 def fixed(default: T, sentence: str, legal: str = "", usual: Usual | None = None) -> T:
     """A field that keeps its value as long as the learner lives.
 
-    The annotation says what it is: bool, int, float, str, Literal["a", "b"], tuple[int, ...], or one of these | None.
+    The annotation says what it is: bool, int, float, str, Literal["a", "b"], tuple[int, ...], or several of them, such
+    as float | None; a tuple has at least one item, unless the annotation is tuple[int, ...] | tuple[()].
     Numbers are finite, and `legal` is their range: "> 0", ">= 1", "[0, 1]", "(0, 1]", or "> v_min", where `v_min` is a
     field declared above; in a tuple it holds for every item. `usual` is where a slider moves: (low, high), with a step
     of 1 or a hundredth unless one is given, (low, high, step) or (low, high, "log"), or a list of choices.
@@ -143,7 +144,9 @@ def _fits(value: Any, kind: Any, legal: list[tuple[str, float]]) -> bool:
     if origin is Literal:
         return value in inner
     if origin is tuple:
-        return isinstance(value, tuple) and len(value) > 0 and all(_fits(item, inner[0], legal) for item in value)
+        if not inner or value == ():
+            return not inner and value == ()
+        return isinstance(value, tuple) and all(_fits(item, inner[0], legal) for item in value)
     if origin in (typing.Union, types.UnionType):
         return any(value is None if kind is types.NoneType else _fits(value, kind, legal) for kind in inner)
     if kind in (bool, str):
@@ -158,13 +161,18 @@ def _in_words(kind: Any, legal: str, default: Any = None) -> str:
     limits = f" in {legal}" if legal[:1] in ("[", "(") else f" {legal}" if legal else ""
     if kind is bool:
         return "True or False"
+    if kind is types.NoneType:
+        return "None"
     if origin is Literal:
         return f"one of {', '.join(map(repr, inner))}"
     if origin is tuple:
+        if not inner:
+            return "()"
         example = f", such as {default}" if isinstance(default, tuple) else ""
         return f"a tuple of {WORDS[inner[0]][1]}{limits}{example}"
     if origin in (typing.Union, types.UnionType):
-        return "None or " + " or ".join(_in_words(k, legal, default) for k in inner if k is not types.NoneType)
+        kinds = sorted(inner, key=lambda kind: kind is not types.NoneType)  # None comes first
+        return " or ".join(_in_words(kind, legal, default) for kind in kinds)
     return f"{WORDS[kind][0]}{limits}"
 
 

@@ -37,6 +37,8 @@ class GymnasiumEnv(VectorEnv[Tensor, Tensor, Tensor]):
     that does not begin the next episode in the step that ends one (SAME_STEP).
     """
 
+    ends = True  # nobody can tell: see TensorEnv
+
     def __init__(
         self, inner: VectorEnv[Any, Any, Any], *, device: str = "cpu", seed: int = 0, clip_reward: bool = False
     ):

@@ -64,6 +64,7 @@ class FiniteEnv(TensorEnv):
         if observation == "coordinates" and self.mdp.positions is None:
             raise ValueError('observation is "coordinates", but this MDP has no positions; use "one_hot" or "index"')
         self.seen_as = observation
+        self.ends = bool(self.mdp.terminal.any())
         super().__init__(
             num_envs,
             device=device,

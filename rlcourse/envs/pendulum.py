@@ -30,6 +30,7 @@ class Pendulum(TensorEnv):
 
     metadata: dict[str, Any] = {**TensorEnv.metadata, "render_fps": 30}  # noqa: RUF012  as in Gymnasium
     max_episode_steps = 200
+    ends = False
 
     def spaces(self) -> tuple[spaces.Box, spaces.Box]:
         high = np.array([1.0, 1.0, MAX_SPEED], dtype=np.float32)

@@ -151,6 +151,7 @@ class EndlessReward(Probe):
     """
 
     max_episode_steps = 5
+    ends = False
 
     def terminal(self, state: Tensor) -> Tensor:
         return torch.zeros_like(state[:, 0], dtype=torch.bool)
@@ -175,6 +176,7 @@ class CutElsewhere(Probe):
     """
 
     max_episode_steps = 2
+    ends = False
 
     def transition(self, state: Tensor, action: Tensor) -> Tensor:
         return torch.ones_like(state)

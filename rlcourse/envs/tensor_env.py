@@ -42,6 +42,7 @@ class TensorEnv(VectorEnv[Tensor, Tensor, Tensor]):
 
     metadata: dict[str, Any] = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": ["rgb_array"]}  # noqa: RUF012  as in Gymnasium
     max_episode_steps: int | None = None
+    ends = True  # whether there are terminal states: if not, episodes are only cut, and a return needs a discount
 
     def __init__(
         self,

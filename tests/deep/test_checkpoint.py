@@ -113,7 +113,8 @@ def test_what_a_snapshot_holds_can_be_read_by_anyone(device):
     plain = {dict, list, tuple, int, float, bool, str, type(None), torch.Tensor}
     assert kinds(learner.state_dict()) <= plain
     assert set(learner.state_dict()) == set(
-        "algorithm config step updates seconds recent_returns obs network target optimiser replay generator env".split()
+        "algorithm config step updates seconds recent_returns episodes obs network target optimiser replay generator "
+        "env".split()
     )
 
 

@@ -3,24 +3,46 @@
 import copy
 import dataclasses
 import math
+import re
 
 import numpy as np
 import pytest
 import torch
+from gymnasium import spaces
 
 from rlcourse import envs
-from rlcourse.deep import REINFORCE, REINFORCEConfig, evaluate, load, save
+from rlcourse.deep import A2C, REINFORCE, A2CConfig, REINFORCEConfig, evaluate, load, save
+from rlcourse.envs.probes import EndlessReward
 from tests.deep.small_dqn import RAINBOW, difference, small
+
+
+def maker(kind, config, usual="rlcourse/CartPole-v1", **settings):
+    """A function that makes a small learner; the settings go to its usual environment."""
+
+    def make(device="cpu", seed=0, env=usual):
+        return kind(envs.make(env, 4, device, seed=1, **(settings if env == usual else {})), config, seed)
+
+    return make
+
 
 LEARNERS = {  # name: (makes a small one, a live field and another value, a fixed field and another value)
     "dqn": (small, ("learning_rate", 0.5), ("n_step", 2)),
     "rainbow": (lambda **how: small(**RAINBOW, **how), ("epsilon_end", 0.5), ("atoms", 12)),
     "reinforce": (
-        lambda device="cpu", seed=0, env="rlcourse/CartPole-v1": REINFORCE(
-            envs.make(env, 4, device, seed=1), REINFORCEConfig(hidden=(8,), baseline_steps=2), seed
-        ),
+        maker(REINFORCE, REINFORCEConfig(hidden=(8,), baseline_steps=2)),
         ("learning_rate", 0.5),
-        ("baseline", False),
+        ("baseline", "none"),
+    ),
+    "reinforce, gaussian": (
+        maker(REINFORCE, REINFORCEConfig(policy="gaussian", hidden=(), max_steps=10), "rlcourse/Pendulum-v1"),
+        ("reward_to_go", False),
+        ("policy", "squashed"),
+    ),
+    "a2c": (maker(A2C, A2CConfig(hidden=(8,), steps=4)), ("learning_rate", 0.5), ("hidden", (9,))),
+    "a2c, squashed": (
+        maker(A2C, A2CConfig(policy="squashed", hidden=(8,)), "rlcourse/Pendulum-v1", max_episode_steps=30),
+        ("entropy_coef", 0.5),
+        ("policy", "gaussian"),
     ),
 }
 EVERY = pytest.mark.parametrize(("make", "live", "fixed"), LEARNERS.values(), ids=LEARNERS)
@@ -113,7 +135,8 @@ def test_live_settings_act_and_fixed_ones_do_not_change(make, live, fixed, devic
     steps(learner, 100)
     steps(twin, 100)
     before = learner.config
-    with pytest.raises(ValueError, match=rf"^{fixed[0]} cannot change from .* to {fixed[1]} once training has begun"):
+    change = rf"^{fixed[0]} cannot change from .* to {re.escape(str(fixed[1]))} once training has begun"
+    with pytest.raises(ValueError, match=change):
         learner.config = dataclasses.replace(before, **dict([fixed]))
     with pytest.raises(ValueError, match=r"config is a dict; expected a \w+Config"):
         learner.config = {}
@@ -127,7 +150,7 @@ def test_live_settings_act_and_fixed_ones_do_not_change(make, live, fixed, devic
 @EVERY
 def test_evaluation_leaves_no_trace(make, live, fixed, device):
     watched, twin = make(device=device), make(device=device)
-    env = envs.make("rlcourse/CartPole-v1", 2, device)
+    env = type(watched.env)(2, device=device, max_episode_steps=watched.env.max_episode_steps)
     for _ in watched.train(TOTAL):
         assert torch.equal(evaluate(watched, env, 2), evaluate(watched, env, 2))
     steps(twin)
@@ -146,10 +169,44 @@ def test_numbers_that_are_none_stop_training(make, live, fixed, device):
 
 @EVERY
 def test_environments_that_do_not_fit_are_refused(make, live, fixed):
-    with pytest.raises(ValueError, match=r"the environment's actions are Box.*; \w+ needs a few discrete ones"):
-        make(env="rlcourse/Pendulum-v1")
+    if isinstance(make().env.single_action_space, spaces.Discrete):
+        other, words = "rlcourse/Pendulum-v1", r"the environment's actions are Box.*; \w+ needs a few discrete ones"
+    else:
+        other, words = "rlcourse/CartPole-v1", r"the environment's actions are Discrete\(2\); \w+ needs a Box \[D\]"
+    with pytest.raises(ValueError, match=words):
+        make(env=other)
     with pytest.raises(ValueError, match=r'observations are Discrete\(16\); \w+ needs a Box .*"one_hot"'):
         make(env="FrozenLake-v1")
     for seed in (-1, 0.5, True, 2**64):
         with pytest.raises(ValueError, match=f"seed is {seed}; expected a whole number from 0"):
             make(seed=seed)
+
+
+@EVERY
+def test_a_discount_of_one_needs_an_end(make, live, fixed, device):
+    learner = make(device=device)
+    config, words = learner.config, r"^discount is 1\.0; episodes of {} never end, they are only cut: expected a n"
+    with pytest.raises(ValueError, match=words.format("EndlessReward")):
+        type(learner)(EndlessReward(4, device=device), dataclasses.replace(config, discount=1.0))
+    learner.env.ends = False
+    with pytest.raises(ValueError, match=words.format(type(learner.env).__name__)):
+        learner.config = dataclasses.replace(config, discount=1.0)
+    assert learner.config is config
+    learner.env.ends = True
+    learner.config = dataclasses.replace(config, discount=1.0)
+    assert learner.config.discount == 1
+
+
+@EVERY
+def test_episodes_are_counted(make, live, fixed, device):
+    learner = make(device=device)
+    ended, mean_return = [], learner.mean_return
+
+    def counting(done, episode_return):
+        ended.append(int(done.sum()))
+        return mean_return(done, episode_return)
+
+    learner.mean_return = counting
+    for item in learner.train(TOTAL):
+        assert learner.episodes == sum(ended) == item.get("episodes", learner.episodes)
+    assert learner.episodes > 0

@@ -7,11 +7,12 @@ from typing import Literal
 import numpy as np
 import pytest
 
+from rlcourse.deep.a2c import A2CConfig
 from rlcourse.deep.dqn import DQNConfig
 from rlcourse.deep.reinforce import REINFORCEConfig
 from rlcourse.deep.settings import Settings, fixed, live, usual_range
 
-EVERY = pytest.mark.parametrize("kind", [DQNConfig, REINFORCEConfig])
+EVERY = pytest.mark.parametrize("kind", [DQNConfig, REINFORCEConfig, A2CConfig])
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Example(Settings):
     loss: Literal["square", "huber"] = live("square", "which loss")
     limit: float | None = live(None, "stop beyond", ">= 0.5")
     layers: tuple[int, ...] = fixed((3, 4), "layers", ">= 1")
+    hidden: tuple[int, ...] | tuple[()] = fixed((5,), "layers, or none", ">= 1")
     loud: bool = live(False, "say everything")
     name: str = fixed("it", "what it is called")
 
@@ -42,6 +44,7 @@ class Example(Settings):
         ("loss", ["huber"], ["Huber", None, 1], "one of 'square', 'huber'"),
         ("limit", [None, 0.5], [0.4, "x", False], "None or a number >= 0.5"),
         ("layers", [(1,)], [(), (0,), [3], (2.5,), 3], "a tuple of integers >= 1, such as (3, 4)"),
+        ("hidden", [(), (2, 1)], [(0,), [], None, 1], "a tuple of integers >= 1, such as (5,) or ()"),
         ("loud", [True], [1, 0, None], "True or False"),
         ("name", [""], [1, None], "a text"),
     ],
