@@ -61,6 +61,7 @@ bench: .venv/ready ## measure how fast the course's implementations are
 	$(PY) benchmarks/live_overhead.py
 	$(PY) benchmarks/dqn.py
 	$(PY) benchmarks/dqn_switches.py
+	$(PY) benchmarks/a2c.py
 
 doctor: .venv/ready ## check this computer, and say how to repair what is broken
 	@$(PY) -m rlcourse doctor
