@@ -114,8 +114,8 @@ class A2C(Agent[A2CConfig]):
         values = self._value(torch.cat((obs, self.obs[None])))  # [T + 1, N], for the advantages and for the loss
         value, next_value = values[:-1], values[1:].detach().clone()
         with torch.no_grad():
-            cut = truncated & ~terminated  # the next row's observation begins another episode
-            next_value[cut] = self.critic(final_obs[cut]).squeeze(1)
+            # Where an episode was cut, the next row's observation belongs to another one.
+            next_value[truncated] = self.critic(final_obs[truncated]).squeeze(1)
             advantage = gae(reward, value, next_value, terminated, done, config.discount, config.lam)
             target = advantage + value
         logprob, entropy = self.actor.evaluate(obs.flatten(0, 1), action.flatten(0, 1))  # [T * N] each

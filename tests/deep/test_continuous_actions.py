@@ -1,5 +1,7 @@
 """Learners with Gaussian policies on a probe of continuous actions: one step, the best action is a multiple of obs."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from gymnasium import spaces
@@ -41,9 +43,7 @@ class Aim(TensorEnv):
     ids=["a2c", "reinforce", "reinforce mean"],
 )
 def test_the_best_action_is_learned_and_the_spread_shrinks(kind, config, policy, hidden, device):
-    """With the Jacobian's sign wrong, a squashed policy's mean would be drawn outwards or inwards."""
-    from dataclasses import replace
-
+    """Components mixed up, or a gradient of the wrong sign, and the mean is elsewhere or the deviation grows."""
     learner = kind(Aim(64, device=device), replace(config, policy=policy, hidden=hidden))
     while learner.updates < 600:
         next(learner.train(10**9))
