@@ -52,6 +52,7 @@ class A2CConfig(Settings):
     normalise_advantage: bool = live(False, "mean 0 and deviation 1 in each rollout")
     policy: Literal["categorical", "gaussian", "squashed"] = fixed("categorical", "the distribution of actions")
     hidden: tuple[int, ...] | tuple[()] = fixed((64, 64), "units of the hidden layers", ">= 1")
+    critic_hidden: tuple[int, ...] | tuple[()] | None = fixed(None, "the same of the critic; None: as many", ">= 1")
     obs_scale: tuple[float, ...] | None = fixed(None, "factors of observations", "> 0")
 
 
@@ -90,7 +91,8 @@ class A2C(Agent[A2CConfig]):
         shape, hidden, scale = self.obs_shape, self.config.hidden, self.config.obs_scale
         with seeded(seed):
             self.actor = policy_for(self.config.policy, shape, env.single_action_space, hidden, scale).to(self.device)
-            self.critic = network(shape, hidden, 1, scale).to(self.device)
+            of_critic = hidden if self.config.critic_hidden is None else self.config.critic_hidden
+            self.critic = network(shape, of_critic, 1, scale).to(self.device)
         self.parameters = [*self.actor.parameters(), *self.critic.parameters()]
         self.optimiser = torch.optim.Adam(self.parameters, eps=1e-5)
 

@@ -24,6 +24,9 @@ from rlcourse.envs.tensor_env import checked_seed
 C = TypeVar("C", bound=Settings)
 
 EPISODES = 100  # whose mean return is reported
+# What a learner's seed is combined with. Learner and environment are often built from one seed; with equal generators
+# the first action of an episode would be drawn with the very numbers that its first state was drawn with.
+OWN_NUMBERS = 0x9E3779B9
 
 
 class Learner(Generic[C]):
@@ -46,7 +49,7 @@ class Learner(Generic[C]):
 
     Seeds. Whatever is random comes from `self.generator`, on the learner's device, or was drawn under
     `networks.seeded(seed)`; nobody else's random numbers matter or are changed. Same seed, machine and versions: same
-    numbers.
+    numbers. An environment built from the same seed draws others.
 
     Errors. ValueError for what does not fit, at once; FloatingPointError where a loss, a gradient or a reward is no
     longer a finite number, naming it, the step and the update.
@@ -61,7 +64,7 @@ class Learner(Generic[C]):
         self._config = config
         self.device = device
         self.generator = torch.Generator(device)
-        self.generator.manual_seed(checked_seed(seed))
+        self.generator.manual_seed(checked_seed(seed) ^ OWN_NUMBERS)
         self.step = self.updates = 0
         self.seconds = 0.0
 

@@ -7,10 +7,12 @@ from unittest import mock
 import pytest
 import torch
 
+from rlcourse import envs
 from rlcourse.deep import load, save
 from rlcourse.deep.learner import Learner
 from rlcourse.deep.networks import seeded
 from rlcourse.deep.settings import Settings, live
+from rlcourse.mdp import scalar_lqr
 from tests.deep.small_dqn import difference
 
 
@@ -47,6 +49,13 @@ class Regression(Learner[RegressionConfig]):
         self.step, self.updates = self.step + 1, self.updates + 1
         self.require_finite(loss=loss.item())
         return {"loss": loss.item()}
+
+
+def test_a_learner_and_an_environment_of_one_seed_draw_different_numbers(device):
+    """With equal generators the noise of the first action is the first state, and its policy gradient is wrong."""
+    state, _ = envs.from_linear_quadratic(scalar_lqr(), 1000, device, seed=5).reset()
+    noise = torch.randn(1000, 1, generator=Regression(seed=5, device=device).generator, device=device)
+    assert abs((state * noise).mean().item()) < 5 / math.sqrt(1000)
 
 
 def test_a_learner_without_an_environment_trains_and_goes_on(tmp_path, device):
