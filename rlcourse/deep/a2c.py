@@ -52,7 +52,7 @@ class A2CConfig(Settings):
     normalise_advantage: bool = live(False, "mean 0 and deviation 1 in each rollout")
     policy: Literal["categorical", "gaussian", "squashed"] = fixed("categorical", "the distribution of actions")
     hidden: tuple[int, ...] | tuple[()] = fixed((64, 64), "units of the hidden layers", ">= 1")
-    critic_hidden: tuple[int, ...] | tuple[()] | None = fixed(None, "the critic's; None: the same", ">= 1")
+    critic_hidden: tuple[int, ...] | tuple[()] | None = fixed(None, "the same of the critic; None: as many", ">= 1")
     obs_scale: tuple[float, ...] | None = fixed(None, "factors of observations", "> 0")
 
 
