@@ -216,7 +216,7 @@ QUESTIONS = (
         (
             Option(
                 "the noise of asynchronous updates, which made A3C explore",
-                "A plausible guess of the time; when the two were compared, nobody found that this noise helped. Workers that follow somewhat different policies can be had without it.",
+                "A plausible guess of the time; synchronous versions turned out to learn as well without it. Workers that follow somewhat different policies can be had in lockstep, too.",
             ),
             Option(
                 "nothing that mattered, and the gradients are no longer stale",

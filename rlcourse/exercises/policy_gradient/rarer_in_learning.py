@@ -330,3 +330,14 @@ def _(*case):
 @actor_critic.wrong("the discount stands at the wrong value: δ = R + γ v(s') - v(s).")
 def _(*case):
     return learn(*case, error=lambda x: x.r + x.v[x.s2] * (not x.end) - x.discount * x.v[x.s])
+
+
+@gae.wrong(
+    "where `done`, the whole advantage is wiped out, its own TD error too. The last step of an episode keeps its own error; what is cut is only the sum that comes from *later* rows."
+)
+def _(reward, value, next_value, terminated, done, discount, lam):
+    delta = reward + discount * next_value * ~terminated - value
+    advantage, following = torch.zeros_like(delta), torch.zeros_like(delta[0])
+    for t in reversed(range(len(delta))):
+        following = advantage[t] = (delta[t] + discount * lam * following) * ~done[t]
+    return advantage
