@@ -18,7 +18,8 @@ the same variety, steps that a GPU or vector unit does at once, no stale gradien
 Differs from the paper: GAE; actor and critic are two networks; Adam, not RMSProp with shared statistics. Differs from
 Stable-Baselines3's A2C: the same three; a cut episode is followed by the value of its true last observation; with
 `normalise_advantage` each rollout's advantages get mean 0 and deviation 1 (population, ddof 0, plus 1e-8; off there).
-The defaults were tuned for CartPole-v1 with 32 copies on other seeds than the tests'.
+The defaults were tuned for CartPole-v1 with 64 copies, on seeds 100 to 107; fewer copies or shorter rollouts need
+fewer steps on most seeds, and far more on some.
 """
 
 from __future__ import annotations
@@ -41,14 +42,14 @@ from rlcourse.returns import gae
 class A2CConfig(Settings):
     """Settings of A2C; an update is made of steps * num_envs transitions."""
 
-    learning_rate: float = live(3e-3, "step size of Adam", "> 0", (1e-4, 1e-1, "log"))
+    learning_rate: float = live(5e-3, "step size of Adam", "> 0", (1e-4, 1e-1, "log"))
     anneal_steps: int | None = live(None, "environment steps until it has fallen to 0, linearly; None: never", ">= 1")
     discount: float = live(0.99, "worth of a reward a step later", "[0, 1]", (0.8, 1))
     lam: float = live(0.95, "GAE: 0 trusts the critic, 1 the rewards", "[0, 1]", (0, 1))
     steps: int = live(16, "vector steps in a rollout", ">= 1", (1, 64))
     entropy_coef: float = live(0.01, "weight of the entropy bonus", ">= 0", (0, 0.1))
     value_coef: float = live(0.5, "weight of the critic's loss", "> 0", (0.1, 2, 0.1))
-    max_grad_norm: float = live(0.5, "longest gradient, of both networks together", "> 0", (0.1, 100, "log"))
+    max_grad_norm: float = live(5.0, "longest gradient, of both networks together", "> 0", (0.1, 100, "log"))
     normalise_advantage: bool = live(False, "mean 0 and deviation 1 in each rollout")
     policy: Literal["categorical", "gaussian", "squashed"] = fixed("categorical", "the distribution of actions")
     hidden: tuple[int, ...] | tuple[()] = fixed((64, 64), "units of the hidden layers", ">= 1")
@@ -94,7 +95,7 @@ class A2C(Agent[A2CConfig]):
             of_critic = hidden if self.config.critic_hidden is None else self.config.critic_hidden
             self.critic = network(shape, of_critic, 1, scale).to(self.device)
         self.parameters = [*self.actor.parameters(), *self.critic.parameters()]
-        self.optimiser = torch.optim.Adam(self.parameters, eps=1e-5)
+        self.optimiser = torch.optim.Adam(self.parameters)
 
     @torch.no_grad()
     def act(self, obs: Tensor, greedy: bool = False) -> Tensor:
