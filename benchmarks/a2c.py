@@ -40,7 +40,7 @@ from rlcourse.deep import A2C, REINFORCE, A2CConfig, REINFORCEConfig
 
 BAR, EPISODES = 475.0, 100
 STEPS, EPISODE_LIMIT = 2_000_000, 4_000  # at most: environment steps of A2C, episodes of REINFORCE
-COPIES = {A2C: 32, REINFORCE: 16}
+COPIES = {A2C: 64, REINFORCE: 16}
 WITH, WITHOUT = "REINFORCE, baseline", "REINFORCE, none"
 OURS: dict[str, A2CConfig | REINFORCEConfig] = {
     "A2C": A2CConfig(),

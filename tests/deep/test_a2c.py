@@ -241,10 +241,13 @@ def test_the_entropy_bonus_widens_a_gaussian(policy, device):
 
 
 def test_cart_pole_is_learned(device):
-    """A mean return of 475 over 100 training episodes. Of 10 seeds all had it by step LIMIT; 600,000 are allowed."""
+    """A mean return of 475 over 100 training episodes. Of 20 seeds all had it by step 1,126,000.
+
+    The mean was 476,000 and the standard deviation 230,000 steps: the limit is 8 of them away.
+    """
     for seed in range(2):
         learner = A2C(envs.make("rlcourse/CartPole-v1", 64, device, seed=seed), seed=seed)
         best = 0.0
-        while best < 475 and learner.step < 600_000:
+        while best < 475 and learner.step < 2_500_000:
             best = max(best, next(learner.train(10**9))["episode_return"])
         assert best >= 475, seed

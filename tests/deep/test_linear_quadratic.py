@@ -12,7 +12,14 @@ from rlcourse.mdp import double_integrator, scalar_lqr
 
 ENTROPY = 5.0
 CONFIG = A2CConfig(
-    policy="gaussian", hidden=(), critic_hidden=(32, 32), discount=0.9, steps=5, entropy_coef=ENTROPY, max_grad_norm=1e6
+    policy="gaussian",
+    hidden=(),
+    critic_hidden=(32, 32),
+    discount=0.9,
+    lam=0.95,
+    steps=5,
+    entropy_coef=ENTROPY,
+    max_grad_norm=1e6,
 )
 
 

@@ -33,7 +33,10 @@ PREDICTIONS = (
         "The gradient is estimated as a mean over 100 episodes. You want the typical distance from the truth *half* as large. How many episodes?",
         options=(
             Option("about 140", "The factor is not the square root of 2: halving an error is not halving a variance."),
-            Option("200", "That would be so if errors fell like 1/n. Independent errors partly cancel, but only as the square root of their number."),
+            Option(
+                "200",
+                "That would be so if errors fell like 1/n. Independent errors partly cancel, but only as the square root of their number.",
+            ),
             Option(
                 "400",
                 "The variance of a mean of n independent numbers is 1/n of theirs, its standard deviation $1/\\sqrt{n}$. Half the error, four times the episodes.",
