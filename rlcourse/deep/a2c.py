@@ -18,8 +18,8 @@ the same variety, steps that a GPU or vector unit does at once, no stale gradien
 Differs from the paper: GAE; actor and critic are two networks; Adam, not RMSProp with shared statistics. Differs from
 Stable-Baselines3's A2C: the same three; a cut episode is followed by the value of its true last observation; with
 `normalise_advantage` each rollout's advantages get mean 0 and deviation 1 (population, ddof 0, plus 1e-8; off there).
-The defaults were tuned for CartPole-v1 with 64 copies, on seeds 100 to 109. There advantages are tens at first, and
-with a bonus ten times smaller some runs are sure of a bad policy before the critic knows anything, and stay so long.
+The defaults were tuned for CartPole-v1 with 64 copies, on seeds 100 to 109. There advantages are tens at first: with a
+smaller entropy bonus or larger steps, some runs are sure of a bad policy before the critic knows anything.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from rlcourse.returns import gae
 class A2CConfig(Settings):
     """Settings of A2C; an update is made of steps * num_envs transitions."""
 
-    learning_rate: float = live(5e-3, "step size of Adam", "> 0", (1e-4, 1e-1, "log"))
+    learning_rate: float = live(3e-3, "step size of Adam", "> 0", (1e-4, 1e-1, "log"))
     anneal_steps: int | None = live(None, "environment steps until it has fallen to 0, linearly; None: never", ">= 1")
     discount: float = live(0.99, "worth of a reward a step later", "[0, 1]", (0.8, 1))
     lam: float = live(0.95, "GAE: 0 trusts the critic, 1 the rewards", "[0, 1]", (0, 1))

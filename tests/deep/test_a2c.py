@@ -240,10 +240,10 @@ def test_the_entropy_bonus_widens_a_gaussian(policy, device):
 
 
 def test_cart_pole_is_learned(device):
-    """A mean return of 475 over 100 training episodes. Of 10 seeds all had it by step LIMIT; 600,000 are allowed."""
+    """A mean return of 475 over 100 training episodes. Of 20 seeds 19 had it by step 515,000, the last by 696,000."""
     for seed in range(2):
         learner = A2C(envs.make("rlcourse/CartPole-v1", 64, device, seed=seed), seed=seed)
         best = 0.0
-        while best < 475 and learner.step < 600_000:
+        while best < 475 and learner.step < 1_000_000:
             best = max(best, next(learner.train(10**9))["episode_return"])
         assert best >= 475, seed
