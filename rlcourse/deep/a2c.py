@@ -16,8 +16,9 @@ changed since, every worker runs a network on a batch of one, and no run can be 
 the same variety, steps that a GPU or vector unit does at once, no stale gradients, and the same numbers every time.
 
 Differs from the paper: GAE; actor and critic are two networks; Adam, not RMSProp with shared statistics. Differs from
-Stable-Baselines3's A2C: the same three; a cut episode is followed by the value of its true last observation; with
-`normalise_advantage` each rollout's advantages get mean 0 and deviation 1 (population, ddof 0, plus 1e-8; off there).
+Stable-Baselines3's A2C, which has GAE and two networks too: Adam, not RMSProp; ReLU, not tanh; lam .95, not 1; an
+entropy bonus and larger steps by default. `normalise_advantage`, off in both, gives the advantages of each rollout mean
+0 and deviation 1 (of the population, ddof 0, plus 1e-8).
 The defaults were tuned for CartPole-v1 with 64 copies: some 40 settings on seeds 100 to 109, the last two compared on
 0 to 9, and what was chosen run once on 200 to 209. There advantages are tens at first: with larger steps, some runs are
 sure of a bad policy before the critic knows anything; with factors on the observations too.
