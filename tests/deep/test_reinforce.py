@@ -142,3 +142,8 @@ def test_cart_pole_is_learned(device):
         while best < 475 and learner.updates < 60:
             best = max(best, next(learner.train(10**9))["episode_return"])
         assert best >= 475, seed
+
+
+def test_the_mean_of_the_others_needs_others(device):
+    with pytest.raises(ValueError, match=r"^baseline is 'mean', .* there is 1 copy; expected at least 2"):
+        learner_on(Lengths(1, device=device), baseline="mean")
