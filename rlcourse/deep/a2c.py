@@ -55,7 +55,7 @@ class A2CConfig(Settings):
     normalise_advantage: bool = live(False, "mean 0 and deviation 1 in each rollout")
     policy: Literal["categorical", "gaussian", "squashed"] = fixed("categorical", "the distribution of actions")
     hidden: tuple[int, ...] | tuple[()] = fixed((64, 64), "units of the hidden layers", ">= 1")
-    critic_hidden: tuple[int, ...] | tuple[()] | None = fixed(None, "the same of the critic; None: as many", ">= 1")
+    critic_hidden: tuple[int, ...] | tuple[()] | None = fixed(None, "those of the critic; None: as in hidden", ">= 1")
     obs_scale: tuple[float, ...] | None = fixed(None, "factors of observations", "> 0")
 
 
@@ -99,11 +99,9 @@ class A2C(Agent[A2CConfig]):
         self.parameters = [*self.actor.parameters(), *self.critic.parameters()]
         self.optimiser = torch.optim.Adam(self.parameters)
 
-    @torch.no_grad()
     def act(self, obs: Tensor, greedy: bool = False) -> Tensor:
         """Actions [B, ...] for observations [B, ...]: the likeliest, or drawn from the policy."""
-        action = self.actor.mode(obs) if greedy else self.actor.sample(obs, self.generator)
-        return self.actor.to_env(action)
+        return self.actor.act(obs, self.generator, greedy)
 
     @property
     def learning_rate(self) -> float:

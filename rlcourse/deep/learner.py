@@ -164,9 +164,10 @@ class Agent(Learner[C]):
         self.episodes = 0
 
     def check(self, config: C) -> None:
-        if getattr(config, "discount", None) == 1 and not self.env.ends:
+        discount = getattr(config, "discount", None)
+        if discount == 1 and not self.env.ends:
             never = f"episodes of {type(self.env).__name__} never end, they are only cut"
-            raise ValueError(f"discount is {config.discount}; {never}: expected a number in [0, 1)")  # type: ignore[attr-defined]
+            raise ValueError(f"discount is {discount}; {never}: expected a number in [0, 1)")
 
     def act(self, obs: Tensor, greedy: bool = False) -> Tensor:
         """Actions [B, ...] for observations [B, ...]."""

@@ -114,6 +114,11 @@ class Policy(nn.Module):
         """The same actions as an environment takes them."""
         return action
 
+    @torch.no_grad()
+    def act(self, obs: Tensor, generator: torch.Generator, greedy: bool) -> Tensor:
+        """What a learner's `act` returns: the likeliest actions, or drawn ones, as an environment takes them."""
+        return self.to_env(self.mode(obs) if greedy else self.sample(obs, generator))
+
 
 class CategoricalPolicy(Policy):
     """A softmax over a few actions [B], int64."""

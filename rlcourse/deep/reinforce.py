@@ -79,11 +79,9 @@ class REINFORCE(Agent[REINFORCEConfig]):
         parameters = [*self.policy.parameters(), *(self.baseline.parameters() if self.baseline else ())]
         self.optimiser = torch.optim.Adam(parameters)
 
-    @torch.no_grad()
     def act(self, obs: Tensor, greedy: bool = False) -> Tensor:
         """Actions [B, ...] for observations [B, ...]: the likeliest, or drawn from the policy."""
-        action = self.policy.mode(obs) if greedy else self.policy.sample(obs, self.generator)
-        return self.policy.to_env(action)
+        return self.policy.act(obs, self.generator, greedy)
 
     def iteration(self, total_steps: int) -> dict[str, float]:
         """An episode of every copy, and what is learned from it."""

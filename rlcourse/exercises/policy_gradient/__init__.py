@@ -18,6 +18,8 @@ from rlcourse.exercises.policy_gradient import (
 from rlcourse.exercises.policy_gradient.predictions import PREDICTIONS
 from rlcourse.exercises.policy_gradient.quiz import QUESTIONS
 
+# The two rarer_* modules hold the exercises of the files that they import, with further wrong answers added.
+
 __all__ = ["EXERCISES", "PREDICTIONS", "QUESTIONS"]
 
 EXERCISES = (
