@@ -12,20 +12,8 @@ from torch.distributions import Independent, Normal, TanhTransform, TransformedD
 from rlcourse import exercises, returns
 from rlcourse.exercises.format import Case
 from rlcourse.exercises.policy_gradient.small_worlds import Draw, World, with_a_trap
-from rlcourse.notebook.checks.judge import judge, own_copy
-
-
-def reference(number: str) -> Any:
-    return exercises.exercise(number).reference
-
-
-def cases(number: str) -> list[Any]:
-    return [pytest.param(case, id=f"{number}-{i}") for i, case in enumerate(exercises.exercise(number).inputs())]
-
-
-def on(device: str, case: Case) -> list[Any]:
-    """A copy of a case whose tensors lie on the device."""
-    return [item.detach().to(device) if isinstance(item, torch.Tensor) else item for item in own_copy(case)]
+from rlcourse.notebook.checks.judge import judge
+from tests.exercises.references import cases, on, reference
 
 
 def close(one: torch.Tensor, other: torch.Tensor) -> None:
